@@ -19,6 +19,7 @@ export const problemTable = {
   email_taken: [409, 'The e-mail address is taken', 'Another person has this e-mail address.'],
   user_taken: [409, 'The user already has an author', 'An author belongs to one user at most, and a user to one author.'],
   share_link_exists: [409, 'A share link like this exists with other values', 'There is already a link for this article, channel and campaign (`existingId`), and its other values differ from yours. Change that link, or choose another campaign.'],
+  link_archived: [409, 'The link is archived', 'An archived link is not changed any more: make a new one.'],
   translation_exists: [409, 'The story is already told in this language', 'A story has at most one article per locale outside the trash.'],
   article_trashed: [409, 'The article is in the trash', 'Restore it first with POST /v1/articles/{id}/restore.'],
   article_not_trashed: [409, 'The article is not in the trash', 'Only what is in the trash can be restored or purged.'],

@@ -1,0 +1,63 @@
+/**
+ * Installs and generates what is missing, so that a fresh clone needs one command. Plain JavaScript over Node's own
+ * modules: nothing else is there yet.
+ */
+import { spawnSync } from 'node:child_process'
+import { statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const at = (path) => join(root, path)
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Dateline needs Node.js 20.19 or newer; this is ${process.versions.node}. See https://nodejs.org.`)
+  process.exit(1)
+}
+
+/** Everything the source needs to run; with `tests`, what the tests need too. */
+export function prepare({ tests = false } = {}) {
+  if (!isNewer('node_modules/.package-lock.json', 'package-lock.json')) {
+    console.error('Installing dependencies (once)…')
+    run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
+  }
+  // Stamps are written last, so that work cut short is done again.
+  stamped('node_modules/.dateline-generated', ['prisma/schema.prisma', 'node_modules/.package-lock.json'], generate)
+  if (tests) stamped('node_modules/.dateline-tap', ['package.json', 'node_modules/.package-lock.json'], () => run('npx', ['tap', 'build']))
+}
+
+/**
+ * The database client. Prisma's CLI wants a binary of its migration engine, which it would fetch from elsewhere and
+ * never runs here: it is shown this Node instead, which would fail loudly if it were run as one.
+ */
+function generate() {
+  run(process.execPath, [at('node_modules/prisma/build/index.js'), 'generate', '--config', 'prisma/prisma.config.ts'], {
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1'
+  })
+}
+
+function stamped(stamp, sources, work) {
+  if (sources.every((source) => isNewer(stamp, source))) return
+  work()
+  writeFileSync(at(stamp), '')
+}
+
+function isNewer(path, than) {
+  const time = (file) => statSync(at(file), { throwIfNoEntry: false })?.mtimeMs
+  return (time(path) ?? -1) >= (time(than) ?? 0)
+}
+
+function run(command, args, env = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32'
+  })
+  if (status === 0) return
+  console.error(`${[command, ...args].join(' ')} failed.\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`)
+  process.exit(1)
+}

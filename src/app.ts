@@ -1,0 +1,110 @@
+/** The table of contents: what is registered, in the order a request passes through it. */
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { v7 as uuid } from 'uuid'
+import { articleRoutes } from './articles/routes.ts'
+import { articleSchemas } from './articles/schema.ts'
+import { authorRoutes } from './authors/routes.ts'
+import { authorSchemas } from './authors/schema.ts'
+import { bodySchemas } from './body/schema.ts'
+import type { Config } from './config.ts'
+import { contentRoutes } from './content/routes.ts'
+import { contentSchemas } from './content/schema.ts'
+import { followRoutes } from './counting/routes.ts'
+import type { Database } from './database/database.ts'
+import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
+import { registerHeaders } from './http/headers.ts'
+import { healthRoutes } from './http/health.ts'
+import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
+import { makePager, type Pager } from './http/pagination.ts'
+import { FaultSchema, handleError, ProblemSchema, problemRoutes, registerProblems } from './http/problems.ts'
+import { type Check, MAX_BODY_BYTES, makeValidators, registerBodyParsers } from './http/validation.ts'
+import { Page } from './http/wire.ts'
+import { openTokenKeys, type TokenKeys } from './people/keys.ts'
+import { peopleRoutes } from './people/routes.ts'
+import { peopleSchemas } from './people/schema.ts'
+import { callerOf } from './people/sessions.ts'
+import { publishingRoutes } from './publishing/routes.ts'
+import { publishingSchemas } from './publishing/schema.ts'
+import { shareLinkRoutes } from './share-links/routes.ts'
+import { shareLinkSchemas } from './share-links/schema.ts'
+import { siteRoutes } from './site/routes.ts'
+import { siteSchemas } from './site/schema.ts'
+import { tagRoutes } from './tags/routes.ts'
+import { tagSchemas } from './tags/schema.ts'
+import { version } from './version.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    db: Database
+    keys: TokenKeys
+    pages: Pager
+    check: Check
+    /** Our own address, without a slash at the end. */
+    publicUrl: string
+  }
+}
+
+const components = [
+  FaultSchema,
+  ProblemSchema,
+  Page,
+  ...peopleSchemas,
+  ...bodySchemas,
+  ...authorSchemas,
+  ...tagSchemas,
+  ...articleSchemas,
+  ...publishingSchemas,
+  ...shareLinkSchemas,
+  ...siteSchemas,
+  ...contentSchemas
+]
+
+/** The whole service over an open, migrated database. Closing the app does not close the database. */
+export async function buildApp(config: Config, db: Database): Promise<FastifyInstance> {
+  const hops = config.trustProxy
+  const app = Fastify({
+    logger: { level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    genReqId: () => uuid(),
+    trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: 15_000,
+    connectionTimeout: 30_000,
+    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false },
+    // Faults found before any route: a broken address, an over-long parameter.
+    frameworkErrors: (error, request, reply) => void handleError(error, request as FastifyRequest, reply as FastifyReply)
+  })
+  const keys = openTokenKeys(db, config.secret, config.publicUrl)
+  const { compiler, check } = makeValidators(components)
+  app.decorate('db', db)
+  app.decorate('keys', keys)
+  app.decorate('pages', makePager(config.secret))
+  app.decorate('check', check)
+  app.decorate('publicUrl', config.publicUrl)
+  app.setValidatorCompiler(compiler)
+
+  registerHeaders(app)
+  registerProblems(app)
+  await registerOpenApi(app, version, components)
+  await registerDocs(app)
+  const answerOtherMethods = registerMethodNotAllowed(app)
+  registerBodyParsers(app)
+  registerAccess(app, async (token) => {
+    const claims = await keys.verify(token)
+    return claims && callerOf(db, claims.sessionId, claims.userId)
+  })
+
+  registerOpenApiRoute(app)
+  await app.register(problemRoutes)
+  await app.register(healthRoutes)
+  await app.register(peopleRoutes)
+  await app.register(tagRoutes)
+  await app.register(authorRoutes)
+  await app.register(articleRoutes)
+  await app.register(publishingRoutes)
+  await app.register(shareLinkRoutes)
+  await app.register(siteRoutes)
+  await app.register(contentRoutes)
+  await app.register(followRoutes)
+  answerOtherMethods()
+  return app
+}

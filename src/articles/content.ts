@@ -1,0 +1,90 @@
+/** An article's content: what a revision holds, what a publication copies, what makes a new version. */
+import { createHash } from 'node:crypto'
+import type { Static } from 'typebox'
+import type { StoredBlock } from '../body/input.ts'
+import { readBody } from '../body/input.ts'
+import { type PictureInput, wholePicture } from '../http/picture.ts'
+import type { ArticlePatch, NewArticle, Rights, Seo, Source } from './schema.ts'
+
+export type Content = {
+  headline: string
+  kicker: string
+  standfirst: string
+  body: StoredBlock[]
+  slug: string
+  authors: string[]
+  tags: string[]
+  source: Static<typeof Source> | null
+  image: ReturnType<typeof wholePicture>
+  dateline: string
+  breaking: boolean
+  accessibleForFree: boolean
+  sensitive: boolean
+  seo: Static<typeof Seo>
+  rights: Static<typeof Rights> | null
+}
+
+const noSeo = { title: null, description: null, canonicalUrl: null }
+const noRights = { licence: null, notice: null }
+
+/** The content of a new article; the slug is still to be made when none was chosen. */
+export function contentOf(input: Static<typeof NewArticle>): Omit<Content, 'slug'> {
+  return inOrder({
+    headline: input.headline,
+    kicker: input.kicker ?? '',
+    standfirst: input.standfirst ?? '',
+    body: input.body ? readBody(input.body) : [],
+    authors: input.authors ?? [],
+    tags: input.tags ?? [],
+    source: input.source ?? null,
+    image: wholePicture(input.image as PictureInput | null | undefined),
+    dateline: input.dateline ?? '',
+    breaking: input.breaking ?? false,
+    accessibleForFree: input.accessibleForFree ?? true,
+    sensitive: input.sensitive ?? false,
+    seo: { ...noSeo, ...input.seo },
+    rights: input.rights ? { ...noRights, ...input.rights } : null
+  })
+}
+
+/** A merge patch over the content there is. The members of `source` and `image` may be incomplete: check them. */
+export function patched(before: Content, { message: _, ...patch }: Static<typeof ArticlePatch>): Content {
+  const { source, image, seo, rights, body, slug, ...plain } = patch
+  return inOrder({
+    ...before,
+    ...plain,
+    ...(slug && { slug }),
+    ...(body && { body: readBody(body) }),
+    ...(source !== undefined && { source: source && ({ ...before.source, ...source } as Content['source']) }),
+    ...(image !== undefined && { image: image && wholePicture({ ...before.image, ...(image as PictureInput) }) }),
+    ...(seo && { seo: { ...before.seo, ...seo } }),
+    ...(rights !== undefined && { rights: rights && { ...noRights, ...before.rights, ...rights } })
+  })
+}
+
+/** Members in one order, so that equal contents are equal text. */
+function inOrder<T extends Omit<Content, 'slug'>>(content: T): T {
+  const { source, seo, rights } = content
+  return {
+    ...content,
+    source: source && { name: source.name, url: source.url },
+    seo: { title: seo.title, description: seo.description, canonicalUrl: seo.canonicalUrl },
+    rights: rights && { licence: rights.licence, notice: rights.notice }
+  }
+}
+
+const FIELDS = [
+  'headline', 'kicker', 'standfirst', 'body', 'slug', 'authors', 'tags', 'source', 'image', 'dateline', 'breaking',
+  'accessibleForFree', 'sensitive', 'seo', 'rights'
+] as const satisfies (keyof Content)[]
+
+/** Whether two contents are the same: SHA-256 over all fields in one order. */
+export function hashOf(content: Content): string {
+  return createHash('sha256').update(JSON.stringify(FIELDS.map((field) => content[field]))).digest('base64url')
+}
+
+/** Names of the content fields that differ. */
+export function changedContent(before: Content, after: Content): string[] {
+  return FIELDS.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+}
+

@@ -1,0 +1,125 @@
+/** Authors: who signs. */
+import type { Static } from 'typebox'
+import { v7 as uuid } from 'uuid'
+import { type Actor, note } from '../audit/audit.ts'
+import { type Connection, type Database, refusalOf, type Transaction } from '../database/database.ts'
+import { Prisma } from '../database/generated/client.ts'
+import { tell } from '../events/outbox.ts'
+import { Conflict, NotFound } from '../http/errors.ts'
+import { changedFields, mergePatch } from '../http/merge.ts'
+import type { Walk } from '../http/pagination.ts'
+import { type PictureInput, wholePicture } from '../http/picture.ts'
+import { refuseStale } from '../http/preconditions.ts'
+import type { Check } from '../http/validation.ts'
+import { slugCandidates, slugFrom } from '../slugs.ts'
+import { type AuthorPatch, type AuthorQuery, Bios, type NewAuthor, Picture } from './schema.ts'
+
+type AuthorView = {
+  id: string
+  slug: string
+  name: string
+  bios: Record<string, string>
+  image: PictureInput | null
+  links: { label: string; url: string }[]
+  userId: string | null
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+const view = `
+  id, slug, name, bios, image, links, user_id AS "userId", version, created_at AS "createdAt", updated_at AS "updatedAt"`
+
+export async function getAuthor(db: Connection, id: string): Promise<AuthorView> {
+  const [author] = await db.query<AuthorView>({ name: 'get-author', text: `SELECT ${view} FROM authors WHERE id = $1::uuid` }, [id])
+  if (!author) throw NotFound('author')
+  return { ...author, image: wholePicture(author.image) }
+}
+
+/** Authors by slug. */
+export async function listAuthors(db: Database, query: Static<typeof AuthorQuery>, walk: Walk) {
+  const values: unknown[] = [walk.take]
+  const { where, orderBy } = walk.keyset([{ sql: 'slug', type: 'text' }], false, values)
+  const conditions = [where]
+  if (query.q) {
+    const prefix = `$${values.push(`${query.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`)}::text`
+    conditions.push(`(lower(name) LIKE ${prefix} OR slug LIKE ${prefix})`)
+  }
+  const text = `SELECT ${view} FROM authors WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
+  const rows = await db.query<AuthorView>({ text }, values)
+  return walk.page(rows.map((author) => ({ ...author, image: wholePicture(author.image) })), (author) => [author.slug])
+}
+
+/** Makes an author. Throws slug_taken, user_taken. */
+export async function createAuthor(db: Database, actor: Actor, { slug, image, ...input }: Static<typeof NewAuthor>): Promise<AuthorView> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction(async (tx) => {
+        const id = uuid()
+        const own = slug ?? (await freeSlug(tx, input.name))
+        await tx.prisma.author.create({ data: { ...input, id, slug: own, image: wholePicture(image) ?? Prisma.DbNull } })
+        await tell(tx, { type: 'author.created', subjectId: id, payload: { id, slug: own }, surrogateKeys: [`author:${id}`] })
+        await note(tx, actor, { action: 'author.created', resource: 'author', resourceId: id, fields: Object.keys(input) })
+        return getAuthor(tx, id)
+      })
+    } catch (error) {
+      // A slug that was made and not chosen gives way.
+      if (slug !== undefined || refusalOf(error).constraint !== 'authors_slug' || attempt >= 50) throw error
+    }
+  }
+}
+
+async function freeSlug(tx: Transaction, name: string) {
+  const candidates = slugCandidates(slugFrom(name, 'author'))
+  const taken = await tx.prisma.author.findMany({ where: { slug: { in: candidates } }, select: { slug: true } })
+  return candidates.find((slug) => !taken.some((row) => row.slug === slug)) ?? `${candidates[0]}-${uuid().slice(-8)}`
+}
+
+/** Changes an author. Throws Stale, slug_taken, user_taken. */
+export async function changeAuthor(
+  db: Database,
+  actor: Actor,
+  check: Check,
+  id: string,
+  expected: ReadonlySet<number>,
+  patch: Static<typeof AuthorPatch>
+): Promise<AuthorView> {
+  return db.transaction(async (tx) => {
+    await tx.prisma.$queryRaw`SELECT FROM authors WHERE id = ${id}::uuid FOR UPDATE`
+    const before = await getAuthor(tx, id)
+    refuseStale(expected, before.version)
+    const bios = mergePatch(before.bios, patch.bios)
+    check(Bios, bios, '/bios')
+    const image = patch.image === undefined ? before.image : patch.image && wholePicture({ ...before.image, ...patch.image })
+    if (image) check(Picture, image, '/image')
+    const after = {
+      name: patch.name ?? before.name,
+      slug: patch.slug ?? before.slug,
+      bios,
+      image,
+      links: patch.links ?? before.links,
+      userId: patch.userId === undefined ? before.userId : patch.userId
+    }
+    const fields = changedFields(before, after)
+    if (fields.length === 0) return before
+    await tx.prisma.author.update({ where: { id }, data: { ...after, image: image ?? Prisma.DbNull, version: { increment: 1 } } })
+    await tell(tx, { type: 'author.updated', subjectId: id, payload: { id, slug: after.slug, fields }, surrogateKeys: [`author:${id}`] })
+    await note(tx, actor, { action: 'author.updated', resource: 'author', resourceId: id, fields })
+    return getAuthor(tx, id)
+  })
+}
+
+/** Deletes an author. Throws author_in_use while articles, live or not, are signed by them. */
+export async function deleteAuthor(db: Database, actor: Actor, id: string, expected: ReadonlySet<number>) {
+  await db.transaction(async (tx) => {
+    const [author] = await tx.prisma.$queryRaw<{ version: number; slug: string }[]>`
+      SELECT version, slug FROM authors WHERE id = ${id}::uuid FOR UPDATE`
+    if (!author) throw NotFound('author')
+    refuseStale(expected, author.version)
+    const live = await tx.prisma.publicationAuthor.count({ where: { authorId: id } })
+    if (live > 0) throw Conflict('author_in_use', `${live} publications are signed by this author.`)
+    await tx.prisma.author.delete({ where: { id } })
+    await tell(tx, { type: 'author.deleted', subjectId: id, payload: { id, slug: author.slug }, surrogateKeys: [`author:${id}`] })
+    await note(tx, actor, { action: 'author.deleted', resource: 'author', resourceId: id })
+  })
+}

@@ -1,0 +1,88 @@
+/** The commands an operator types: `npm run cli -- <command>`. They reach a running embedded Dateline through its socket. */
+import { parseArgs } from 'node:util'
+import { system } from './audit/audit.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { openDatabase, prepareSchema } from './database/database.ts'
+import { Role } from './database/generated/enums.ts'
+import { seedDemo } from './demo/seed.ts'
+import { Problem } from './http/errors.ts'
+import { ensureSigningKey } from './people/keys.ts'
+import { createUser } from './people/users.ts'
+
+const HELP = `Usage: npm run cli -- <command>
+
+  migrate                                   bring the database up to date
+  seed                                      put the demo newsroom into an empty database
+  user create --email <address> --name <name> --role <${Object.values(Role).join('|')}>
+                                            add a person; the password is read from standard input,
+                                            or from --password
+
+Settings come from the environment, as for the server; see the table in README.md.
+`
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      email: { type: 'string' },
+      name: { type: 'string' },
+      role: { type: 'string' },
+      password: { type: 'string' },
+      help: { type: 'boolean', short: 'h' }
+    }
+  })
+  const command = positionals.join(' ')
+  if (values.help || command === '' || command === 'help') {
+    print(HELP)
+    return values.help || command === 'help' ? 0 : 2
+  }
+  if (!['migrate', 'seed', 'user create'].includes(command)) {
+    process.stderr.write(`There is no command “${command}”.\n\n${HELP}`)
+    return 2
+  }
+  const config = readConfig()
+  const db = await openDatabase(config.database, { join: true })
+  try {
+    const migrated = await db.alone(async (client) => {
+      const names = await prepareSchema(client)
+      await ensureSigningKey(client, config.secret)
+      return names
+    })
+    if (command === 'migrate') print(migrated.length > 0 ? `Applied: ${migrated.join(', ')}` : 'Nothing to do: the database is up to date.')
+    if (command === 'seed') print((await seedDemo(db, config.publicUrl)) ? 'The demo newsroom was made.' : 'Nothing to do: the database holds articles or sites already.')
+    if (command === 'user create') {
+      const { email, name, role } = values
+      if (!email || !name || !role || !Object.hasOwn(Role, role)) {
+        process.stderr.write(`user create needs --email, --name and --role (${Object.values(Role).join(', ')}).\n`)
+        return 2
+      }
+      const password = values.password ?? (await readPassword())
+      const user = await createUser(db, system, { email, name, role: role as Role, password })
+      print(`${user.name} <${user.email}> can sign in as ${user.role}.`)
+    }
+    return 0
+  } finally {
+    await db.close()
+  }
+}
+
+async function readPassword(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write('Password (15 characters or more): ')
+  let text = ''
+  for await (const chunk of process.stdin) {
+    text += chunk
+    if (text.includes('\n')) break
+  }
+  return text.split('\n')[0] ?? ''
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const { message, stack } = error as Error
+  const expected = error instanceof ConfigError || error instanceof Problem || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
+  process.stderr.write(`${expected ? message : stack}\n`)
+  process.exitCode = 1
+}

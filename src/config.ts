@@ -1,0 +1,146 @@
+/** The only reader of the environment. All faults are told at once, each with what to do. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { DatabaseSettings } from './database/database.ts'
+
+export type Config = {
+  port: number
+  host: string
+  /** Our own address, without a slash at the end: short links and `iss` of access tokens. */
+  publicUrl: string
+  database: DatabaseSettings
+  /** At least 32 characters; keys for sealing and signing are derived from it. */
+  secret: string
+  /** The first admin, made once. */
+  firstAdmin: { email: string; password: string } | null
+  /** Proxies whose X-Forwarded-For is believed: addresses and networks, or how many hops; false = none. */
+  trustProxy: false | number | string[]
+  logLevel: string
+  /** Seed the demo newsroom into an empty database. */
+  demo: boolean
+  production: boolean
+}
+
+export class ConfigError extends Error {
+  constructor(faults: string[]) {
+    super(`Dateline cannot start with this configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const SHORTEST_SECRET = 32
+
+type Environment = Record<string, string | undefined>
+
+/** Reads and checks the settings. Throws ConfigError with every fault found. */
+export function readConfig(env: Environment = process.env): Config {
+  const faults: string[] = []
+  const value = (name: string) => env[name]?.trim() || undefined
+  const wrong = (fault: string) => {
+    faults.push(fault)
+    return undefined
+  }
+
+  const production = value('NODE_ENV') === 'production'
+  const port = readPort(value('PORT') ?? '3000') ?? wrong('PORT must be a number from 0 to 65535.') ?? 0
+  const publicUrl = readPublicUrl(value('PUBLIC_URL') ?? `http://localhost:${port}`, wrong)
+  const logLevel = value('LOG_LEVEL') ?? (production ? 'info' : 'warn')
+  if (!LOG_LEVELS.includes(logLevel)) wrong(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`)
+
+  const folder = resolve(value('DATELINE_DATA') ?? '.data')
+  const url = value('DATABASE_URL')
+  if (!url && production) {
+    wrong('DATABASE_URL is not set. In production Dateline needs a Postgres server (15 or newer): set DATABASE_URL=postgres://user:password@host:5432/name, or use `docker compose up`, which brings one.')
+  }
+  const database = url ? readServer(url, value, wrong) : ({ kind: 'embedded', folder } as const)
+
+  const given = value('DATELINE_SECRET')
+  if (given && given.length < SHORTEST_SECRET) {
+    wrong(`DATELINE_SECRET must have at least ${SHORTEST_SECRET} characters. Make one with: openssl rand -base64 48`)
+  }
+  if (!given && production) wrong('DATELINE_SECRET is not set. Make one with: openssl rand -base64 48. Keep it: what it sealed cannot be opened without it.')
+
+  const config = {
+    port,
+    host: value('HOST') ?? 'localhost',
+    publicUrl,
+    database,
+    firstAdmin: readFirstAdmin(value('ADMIN_EMAIL'), env.ADMIN_PASSWORD, wrong),
+    trustProxy: readTrustProxy(value('TRUST_PROXY'), wrong),
+    logLevel,
+    demo: readSwitch('DEMO', value('DEMO'), !production, wrong),
+    production
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { ...config, secret: given ?? keepSecret(folder) }
+}
+
+type Wrong = (fault: string) => undefined
+
+function readPort(text: string) {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
+}
+
+function readPublicUrl(text: string, wrong: Wrong) {
+  const url = tryUrl(text)
+  const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username
+  if (!plain) wrong('PUBLIC_URL must be an http or https address without query, such as https://news.example.org.')
+  return text.replace(/\/+$/, '')
+}
+
+function tryUrl(text: string) {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
+}
+
+function readServer(url: string, value: (name: string) => string | undefined, wrong: Wrong): DatabaseSettings {
+  const directUrl = value('DATABASE_DIRECT_URL') ?? url
+  for (const [name, text] of [['DATABASE_URL', url], ['DATABASE_DIRECT_URL', directUrl]] as const) {
+    if (!/^postgres(ql)?:$/.test(tryUrl(text)?.protocol ?? '')) wrong(`${name} must begin with postgres:// and be a valid address; encode special characters in the password (%40 for @).`)
+  }
+  return { kind: 'server', url, directUrl, prepare: readSwitch('DATABASE_PREPARE', value('DATABASE_PREPARE'), true, wrong), connections: 10 }
+}
+
+function readFirstAdmin(email: string | undefined, password: string | undefined, wrong: Wrong) {
+  if (!email && !password) return null
+  if (email && password) return { email, password }
+  wrong('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.')
+  return null
+}
+
+/** `true` is refused: it would let anyone choose the address Dateline sees. */
+function readTrustProxy(text: string | undefined, wrong: Wrong): false | number | string[] {
+  if (!text || text === 'false') return false
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  const list = text.split(',').map((part) => part.trim())
+  if (list.every((part) => /^[0-9a-fA-F:.]+(\/\d{1,3})?$/.test(part) && /[:.]/.test(part))) return list
+  wrong('TRUST_PROXY must be the number of proxies in front of Dateline, or a list of their addresses or networks, such as 10.0.0.0/8,127.0.0.1.')
+  return false
+}
+
+function readSwitch(name: string, text: string | undefined, preset: boolean, wrong: Wrong) {
+  if (text === undefined) return preset
+  if (text !== 'true' && text !== 'false') wrong(`${name} must be true or false.`)
+  return text === 'true'
+}
+
+/** Outside production the secret is made at first start and kept in the data folder, whole or not at all. */
+function keepSecret(folder: string) {
+  const file = join(folder, 'secret')
+  const draft = `${file}.${randomUUID()}`
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600 })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft)
+  }
+  return readFileSync(file, 'utf8')
+}

@@ -1,0 +1,175 @@
+import { Type } from 'typebox'
+import { Block } from '../body/schema.ts'
+import { TagKind } from '../database/generated/enums.ts'
+import { Closed, Id, ListOf, Locale, Moment, Nullable, PageParams, ref, Slug, Timestamp } from '../http/wire.ts'
+
+const line = (description: string) => Type.String({ minLength: 1, maxLength: 300, description })
+
+export const ReaderStrings = Closed(
+  {
+    views: line('How often it was read; `{count}` is the number.'),
+    sharePrompt: line('Above the share buttons.'),
+    copyLink: line('The button that copies the address.'),
+    linkCopied: line('Said when it was copied.'),
+    topStories: line('Title of the curated list.'),
+    latestNews: line('Title of the newest stories.'),
+    relatedStories: line('Title of stories like this one.'),
+    source: line('Label of the credited source.'),
+    sourceReports: line('Credit within a sentence; `{source}` is its name.'),
+    publishedAt: line('Label of the time of publication.'),
+    updatedAt: line('Label of the time of the last change.'),
+    correction: line('Label of a correction.'),
+    by: line('Before the author.'),
+    tags: line('Label of the tags.'),
+    followUs: line('Title of the network links.'),
+    getTheApp: line('Title of the app links.'),
+    search: line('Label of the search box.'),
+    nothingFound: line('When a search or list is empty.'),
+    loadMore: line('The button for the next page.'),
+    home: line('Link to the front page.'),
+    navigation: line('Name of the navigation, for screen readers.'),
+    languages: line('Label of the language switch.'),
+    notFound: line('When there is no such page.'),
+    gone: line('When a story was taken down.')
+  },
+  { $id: 'ReaderStrings', description: 'What the front end says in its own voice.' }
+)
+
+const Picture = { $ref: 'Picture#' }
+
+export const TagRef = Closed(
+  { id: Id, kind: Type.Enum(Object.values(TagKind)), slug: Slug, name: Type.String(), locale: Type.String({ description: 'The locale `name` is in.' }) },
+  { $id: 'ContentTagRef' }
+)
+export const AuthorRef = Closed({ slug: Slug, name: Type.String() }, { $id: 'ContentAuthorRef' })
+export const SourceRef = Closed({ name: Type.String(), url: Type.String({ format: 'uri' }) }, { $id: 'ContentSource', description: 'The outside source credited.' })
+
+const shown = {
+  id: Id,
+  storyId: Id,
+  locale: Type.String({ description: 'The locale this is in.' }),
+  slug: Slug,
+  url: Type.String({ description: 'Its address on the front end.' }),
+  headline: Type.String(),
+  kicker: Type.String(),
+  standfirst: Type.String(),
+  authors: Type.Array(ref(AuthorRef)),
+  source: Nullable(ref(SourceRef)),
+  tags: Type.Array(ref(TagRef), { description: 'In their order; the first is the primary one.' }),
+  image: Nullable(Type.Unsafe<object>(Picture)),
+  dateline: Type.String(),
+  breaking: Type.Boolean(),
+  accessibleForFree: Type.Boolean(),
+  sensitive: Type.Boolean(),
+  wordCount: Type.Integer({ minimum: 0 }),
+  seo: Closed({ title: Nullable(Type.String()), description: Nullable(Type.String()), canonicalUrl: Nullable(Type.String()) }),
+  rights: Nullable(Closed({ licence: Nullable(Type.String()), notice: Nullable(Type.String()) })),
+  publishedAt: Timestamp,
+  updatedAt: Timestamp
+}
+
+const example = {
+  id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10',
+  storyId: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11',
+  locale: 'en',
+  slug: 'ferry-line-reopens',
+  url: 'https://news.example/en/ferry-line-reopens',
+  headline: 'Ferry line reopens after two winters',
+  kicker: 'Coast',
+  standfirst: 'The first boat left with forty passengers and a dog.',
+  authors: [{ slug: 'maya-lindqvist', name: 'Maya Lindqvist' }],
+  source: null,
+  tags: [{ id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12', kind: 'topic', slug: 'shipping', name: 'Shipping', locale: 'en' }],
+  image: null,
+  dateline: 'Port Ansel',
+  breaking: false,
+  accessibleForFree: true,
+  sensitive: false,
+  wordCount: 312,
+  seo: { title: null, description: null, canonicalUrl: null },
+  rights: null,
+  publishedAt: '2026-11-20T08:15:00.000Z',
+  updatedAt: '2026-11-20T08:15:00.000Z'
+}
+
+export const ArticleItem = Closed(shown, { $id: 'ContentArticleItem', description: 'A live article in a list.', examples: [example] })
+
+export const ContentArticle = Closed(
+  {
+    ...shown,
+    body: Closed({
+      html: Type.Optional(Type.String({ description: 'Safe to print as it is.' })),
+      blocks: Type.Optional(Type.Array(ref(Block))),
+      text: Type.Optional(Type.String())
+    }),
+    translations: Type.Array(Closed({ locale: Type.String(), slug: Slug, url: Type.String() }), { description: 'The same story, live in other locales.' })
+  },
+  { $id: 'ContentArticle', description: 'A live article.', examples: [{ ...example, body: { html: '<p>The first boat left at six.</p>' }, translations: [] }] }
+)
+
+export const ArticleItems = ListOf(ArticleItem)
+
+export const ContentTag = Closed(
+  {
+    id: Id,
+    kind: Type.Enum(Object.values(TagKind)),
+    slug: Slug,
+    name: Type.String(),
+    description: Nullable(Type.String()),
+    locale: Type.String({ description: 'The locale `name` is in.' }),
+    parent: Nullable(Closed({ slug: Slug, name: Type.String() })),
+    articleCount: Type.Integer({ minimum: 0, description: 'Live articles in the locale asked for.' })
+  },
+  {
+    $id: 'ContentTag',
+    examples: [{ id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12', kind: 'topic', slug: 'shipping', name: 'Shipping', description: null, locale: 'en', parent: null, articleCount: 12 }]
+  }
+)
+export const ContentTags = ListOf(ContentTag)
+
+const label = Type.String()
+export const ContentSite = Closed(
+  {
+    locale: Type.String(),
+    direction: Type.Enum(['ltr', 'rtl']),
+    name: label,
+    tagline: label,
+    timeZone: label,
+    navigation: Type.Array(Closed({ label, url: label })),
+    networks: Type.Array(Closed({ network: label, label, url: label })),
+    apps: Type.Array(Closed({ store: label, label, url: label })),
+    terms: Nullable(Closed({ text: label, link: Closed({ label, url: label }) })),
+    copyright: Type.String({ description: 'With the present year.' }),
+    strings: ref(ReaderStrings),
+    locales: Type.Array(Closed({ locale: label, name: label, isDefault: Type.Boolean() }), { description: 'All sites there are, for a language switch.' })
+  },
+  { $id: 'ContentSite', description: 'What a front end in one locale needs besides the stories.' }
+)
+
+/** Any text: one that is no locale of ours finds nothing, and says no more than that. */
+const locale = Type.Optional({ ...Locale, description: 'The language; without it, the default site’s.' })
+const anySlug = Type.String({ minLength: 1, maxLength: 400 })
+
+export const SlugParams = Closed({ slug: anySlug })
+export const LocaleQuery = Closed({ locale })
+
+export const ArticlesQuery = Closed({
+  locale,
+  tag: Type.Optional(Type.Array(anySlug, { maxItems: 10, description: 'Slug of a tag; repeatable.' })),
+  tagMode: Type.Optional(Type.Enum(['any', 'all'], { description: 'With several tags: any of them (default), or all.' })),
+  excludeTag: Type.Optional(Type.Array(anySlug, { maxItems: 10, description: 'Slug of a tag that must not be there; repeatable.' })),
+  author: Type.Optional({ ...anySlug, description: 'Slug of an author.' }),
+  source: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'Name of the credited source, exactly.' })),
+  publishedAfter: Type.Optional({ ...Moment, description: 'Inclusive.' }),
+  publishedBefore: Type.Optional({ ...Moment, description: 'Exclusive.' }),
+  ...PageParams
+})
+
+export const ArticleQuery = Closed({
+  locale,
+  body: Type.Optional(Type.String({ pattern: '^(html|blocks|text)(,(html|blocks|text))*$', maxLength: 40, description: 'Which forms of the body, separated by commas: `html` (default), `blocks`, `text`.' }))
+})
+
+export const TagsQuery = Closed({ locale, kind: Type.Optional(Type.Enum(Object.values(TagKind))), ...PageParams })
+
+export const contentSchemas = [ReaderStrings, TagRef, AuthorRef, SourceRef, ArticleItem, ContentArticle, ContentTag, ContentSite]

@@ -1,0 +1,154 @@
+/** The one door to Postgres: a server named by DATABASE_URL, or the embedded one. Nothing else opens a connection. */
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { type Address, type EmbeddedServer, findRunning, startEmbedded } from './embedded.ts'
+import { PrismaClient } from './generated/client.ts'
+import { migrate } from './migrations.ts'
+
+export type DatabaseSettings =
+  | { kind: 'embedded'; folder: string; template?: Uint8Array }
+  | { kind: 'server'; url: string; directUrl: string; prepare: boolean; connections: number }
+
+/**
+ * A statement. With a name (unique to its text, at most 63 characters) it is prepared once per connection, which the
+ * hot ones want; the others, whose text varies, go without.
+ */
+export type Statement = { name?: string; text: string }
+
+/** What both the database and a transaction can do: write through Prisma, read with a statement of our own. */
+export type Connection = {
+  prisma: Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'>
+  /**
+   * One hand-written statement, for reading and for the counters, prepared where the database can. Values go into `values`, each with a cast at its place in the text (`$1::uuid`), and never into the text.
+   */
+  query: <Row extends pg.QueryResultRow>(statement: Statement, values: unknown[]) => Promise<Row[]>
+}
+
+export type Transaction = Connection
+
+export type Database = Connection & {
+  embedded: boolean
+  /** All of it or nothing. Read committed; `work` may be run again after a deadlock. Ends after `timeout` ms, 10 s if absent. */
+  transaction: <T>(work: (tx: Transaction) => Promise<T>, timeout?: number) => Promise<T>
+  /** Runs `work` while no other process does (starting, migrating, first-time set-up), on a connection of its own. */
+  alone: <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>
+  /** The bytes of an embedded data folder, for `template`. */
+  dump: () => Promise<Uint8Array>
+  close: () => Promise<void>
+}
+
+const SESSION = '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC'
+/** Deadlock, serialization failure: the transaction was undone and may be tried again. */
+const RETRY = new Set(['40P01', '40001'])
+/** The lock Prisma's own migration engine takes, so that the two exclude each other. */
+const START_LOCK = 72707369
+
+/**
+ * Opens the database. Nothing is migrated yet: see `alone` and `prepareSchema`.
+ * With `join`, an embedded Dateline that already runs on the folder is joined through its socket (for the CLI).
+ */
+export async function openDatabase(settings: DatabaseSettings, { join = false } = {}): Promise<Database> {
+  if (settings.kind === 'server') {
+    const base = { connectionString: settings.url, max: settings.connections, options: SESSION }
+    return connectTo(base, { connectionString: settings.directUrl }, settings.prepare)
+  }
+  const running = join ? await findRunning(settings.folder) : null
+  const server = running ? null : await startEmbedded(settings.folder, settings.template)
+  const base = { ...clientOf(running ?? (server as EmbeddedServer).address), user: 'postgres', database: 'postgres' }
+  return connectTo({ ...base, max: 8 }, base, false, server ?? 'joined')
+}
+
+function clientOf(address: Address): pg.ClientConfig {
+  if (!('path' in address)) return address
+  return { host: address.path.slice(0, address.path.lastIndexOf('/')), port: 5432 }
+}
+
+function connectTo(
+  poolConfig: pg.PoolConfig,
+  directConfig: pg.ClientConfig,
+  prepare: boolean,
+  embedded: EmbeddedServer | 'joined' | null = null
+): Database {
+  const pool = new pg.Pool({ connectionTimeoutMillis: 5000, ...poolConfig })
+  // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
+  pool.on('error', () => {})
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  return {
+    prisma,
+    embedded: embedded !== null,
+    async query<Row extends pg.QueryResultRow>({ name, text }: Statement, values: unknown[]) {
+      const { rows } = await pool.query<Row>(prepare && name ? { name, text, values } : { text, values })
+      return rows
+    },
+    async transaction(work, timeout = 10_000) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await prisma.$transaction((tx) => work({ prisma: tx, query: queryWithin(tx) }), {
+            maxWait: embedded ? 30_000 : 5_000,
+            timeout
+          })
+        } catch (error) {
+          if (attempt >= 3 || !RETRY.has(refusalOf(error).state ?? '')) throw error
+        }
+      }
+    },
+    async alone(work) {
+      const client = new pg.Client(directConfig)
+      client.on('error', () => {})
+      await client.connect()
+      try {
+        await client.query('SELECT pg_advisory_lock($1)', [START_LOCK])
+        return await work(client)
+      } finally {
+        await client.query('SELECT pg_advisory_unlock($1)', [START_LOCK]).catch(() => {})
+        await client.end()
+      }
+    },
+    async dump() {
+      if (embedded === null || embedded === 'joined') throw new Error('Only an embedded database of our own is dumped')
+      return embedded.dump()
+    },
+    async close() {
+      await prisma.$disconnect()
+      await pool.end()
+      if (embedded !== null && embedded !== 'joined') await embedded.stop()
+    }
+  }
+}
+
+/** Checks the server and applies the migrations that are missing. Answers with the names applied. */
+export async function prepareSchema(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ version: number; standby: boolean }>(
+    `SELECT current_setting('server_version_num')::int AS version, pg_is_in_recovery() AS standby`
+  )
+  const { version, standby } = rows[0] as { version: number; standby: boolean }
+  if (version < 150000) throw new Error(`Dateline needs Postgres 15 or newer; this server is ${Math.floor(version / 10000)}.`)
+  if (standby) throw new Error('DATABASE_URL names a standby, which takes no writes. Name the primary.')
+  return migrate(client)
+}
+
+/** The database as it looks from within a transaction: what is a transaction of its own elsewhere is a part of this one. */
+export function within(db: Database, tx: Transaction): Database {
+  return { ...db, ...tx, transaction: (work) => work(tx) }
+}
+
+function queryWithin(tx: Connection['prisma']): Connection['query'] {
+  return ({ text }, values) => tx.$queryRawUnsafe(text, ...values)
+}
+
+type DriverCause = { originalCode?: string; originalMessage?: string; constraint?: { index?: string } }
+type DriverError = { code?: string; constraint?: string; message?: string; meta?: { driverAdapterError?: { cause?: DriverCause } } }
+
+/**
+ * What Postgres said of a failed statement, whether it went through Prisma or not: its SQLSTATE and the constraint
+ * that refused. Both undefined when the database did not refuse but could not be asked, or it is another error.
+ */
+export function refusalOf(error: unknown): { state?: string; constraint?: string } {
+  if (!(error instanceof Error)) return {}
+  const { meta, code, constraint, message } = error as DriverError
+  const cause = meta?.driverAdapterError?.cause
+  const state = cause?.originalCode ?? code
+  if (!state || !/^[0-9A-Z]{5}$/.test(state)) return {}
+  const named = /constraint "([^"]+)"/.exec(cause?.originalMessage ?? message ?? '')?.[1]
+  return { state, constraint: cause?.constraint?.index ?? constraint ?? named }
+}

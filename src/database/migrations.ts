@@ -1,0 +1,88 @@
+/**
+ * Applies prisma/migrations in Prisma's own bookkeeping, so that `prisma migrate status` agrees. Ours, because
+ * Prisma's CLI needs a binary that a closed network does not give.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { ClientBase } from 'pg'
+
+const folder = new URL('../../prisma/migrations/', import.meta.url)
+
+const BOOK = `
+  CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at TIMESTAMPTZ,
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`
+
+type Entry = { migration_name: string; checksum: string; finished_at: Date | null; rolled_back_at: Date | null }
+
+/**
+ * Applies what is missing and answers with the names applied. Each migration is one transaction with its entry in the
+ * book: it is there whole or not at all. The caller holds the start lock.
+ */
+export async function migrate(client: ClientBase): Promise<string[]> {
+  await client.query(BOOK)
+  const { rows } = await client.query<Entry>(
+    'SELECT migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations WHERE rolled_back_at IS NULL'
+  )
+  const book = new Map(rows.map((entry) => [entry.migration_name, entry]))
+  const applied: string[] = []
+  for (const { name, sql, checksum } of readMigrations()) {
+    const entry = book.get(name)
+    if (entry) {
+      check(entry, checksum)
+      continue
+    }
+    await apply(client, name, sql, checksum)
+    applied.push(name)
+  }
+  return applied
+}
+
+export function readMigrations() {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(new URL(`${name}/migration.sql`, folder), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+}
+
+function check(entry: Entry, checksum: string) {
+  if (!entry.finished_at) {
+    throw new Error(
+      `The migration ${entry.migration_name} was begun by another tool and has not finished. Look at what it left ` +
+        'in the database, mend it, and mark it with `prisma migrate resolve`.'
+    )
+  }
+  if (entry.checksum !== checksum) {
+    throw new Error(
+      `The migration ${entry.migration_name} in the database is not the one in prisma/migrations: a released ` +
+        'migration was edited. Put the released file back and write the change as a new migration.'
+    )
+  }
+}
+
+async function apply(client: ClientBase, name: string, sql: string, checksum: string) {
+  try {
+    await client.query('BEGIN')
+    await client.query(sql)
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name]
+    )
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw new Error(`The migration ${name} failed and was undone: ${(error as Error).message}`, { cause: error })
+  }
+}

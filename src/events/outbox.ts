@@ -1,0 +1,17 @@
+/** The outbox: a fact, written in the transaction that made it true. What reads it gives it its place in the feed. */
+import { v7 as uuid } from 'uuid'
+import type { Transaction } from '../database/database.ts'
+import type { Prisma } from '../database/generated/client.ts'
+
+export type Fact = {
+  /** `<noun>.<past participle>`, such as `article.published`. */
+  type: string
+  subjectId: string | null
+  payload: Prisma.InputJsonObject
+  /** What of the reading side shows this: `article:<id>`, `tag:<id>`, `site:<locale>`. */
+  surrogateKeys: string[]
+}
+
+export async function tell(tx: Transaction, fact: Fact) {
+  await tx.prisma.event.createMany({ data: { id: uuid(), ...fact } })
+}

@@ -1,0 +1,87 @@
+/**
+ * Who may call a route. Each says so where its URL is written; one that does not stops the start. Rules about one
+ * thing ("own drafts") are a `where` in the noun's file.
+ */
+import type { FastifyInstance } from 'fastify'
+import type { Role } from '../database/generated/enums.ts'
+import { Forbidden, Problem } from './errors.ts'
+
+/** `public`, or the least role that may call: each role may what those before it may. */
+export type Access = 'public' | Role
+
+/** Who is asking. */
+export type Caller = {
+  id: string
+  email: string
+  name: string
+  role: Role
+  sessionId: string
+  /** The author this person signs as. */
+  authorId: string | null
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Set on every route that is not public. */
+    user: Caller
+  }
+  interface FastifySchema {
+    operationId?: string
+  }
+}
+
+const ranks: Record<Role, number> = { contributor: 0, author: 1, editor: 2, admin: 3 }
+
+/** Whether a role may at least what `least` may. */
+export const atLeast = (role: Role, least: Role) => ranks[role] >= ranks[least]
+
+/** Asks before anything of the body is read. `identify` answers null for a token that is not good (any more). */
+export function registerAccess(app: FastifyInstance, identify: (token: string) => Promise<Caller | null>) {
+  app.decorateRequest('user', null as unknown as Caller)
+
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (!config?.access) throw new Error(`${method} ${url} does not say who may call it: give it config.access.`)
+  })
+
+  app.addHook('onRequest', async (request) => {
+    const { access } = request.routeOptions.config
+    if (request.is404 || access === 'public' || access === undefined) return
+    const [scheme, token, more] = (request.headers.authorization ?? '').split(' ')
+    if (!token) throw new Problem('unauthenticated', 'This needs an access token: send Authorization: Bearer <accessToken>.')
+    const user = scheme?.toLowerCase() === 'bearer' && more === undefined ? await identify(token) : null
+    if (!user) throw new Problem('unauthenticated', 'The access token is expired, ended or not ours.')
+    if (!atLeast(user.role, access)) throw Forbidden(`This takes the role ${access} or higher; yours is ${user.role}.`)
+    request.user = user
+  })
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+/** A known address answers 405 to the methods it does not take. Call it before the first route is registered. */
+export function registerMethodNotAllowed(app: FastifyInstance) {
+  const taken = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ method, url }) => {
+    const methods = taken.get(url) ?? new Set()
+    for (const name of [method].flat()) methods.add(name)
+    taken.set(url, methods)
+  })
+  /** To be called when all routes are there. */
+  return () => {
+    for (const [url, methods] of [...taken]) {
+      const allow = [...methods].sort().join(', ')
+      app.route({
+        method: METHODS.filter((method) => !methods.has(method)),
+        url,
+        config: { access: 'public' },
+        schema: { hide: true },
+        onRequest: async () => {
+          throw new Problem('method_not_allowed', `It takes ${allow}.`, { headers: { allow } })
+        },
+        handler: async () => undefined
+      })
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { FastifyRequest } from 'fastify'
+import { type Actor, networkOf } from '../audit/audit.ts'
+
+/** Who acts in this request, as the audit tells it. */
+export function actorOf(request: FastifyRequest): Actor {
+  return {
+    userId: request.user?.id ?? null,
+    sessionId: request.user?.sessionId ?? null,
+    network: networkOf(request.ip),
+    requestId: request.id
+  }
+}

@@ -1,0 +1,114 @@
+/** The OpenAPI document is made from the routes themselves, and so cannot say anything else than they do. */
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import type { TSchema } from 'typebox'
+import type { Access } from './access.ts'
+import { problems } from './problems.ts'
+
+const tags = [
+  { name: 'Content', description: 'What is live, for front ends. Public, no token.' },
+  { name: 'Articles', description: 'The working copies editors change.' },
+  { name: 'Publishing', description: 'The timeline: what is live from when until when.' },
+  { name: 'Tags', description: 'Topics, people, organisations, places, sections and series.' },
+  { name: 'Authors', description: 'Who signs.' },
+  { name: 'Share links', description: 'Short addresses with counts.' },
+  { name: 'Site', description: 'One settings document per locale.' },
+  { name: 'People', description: 'Who may do what, and signing in.' },
+  { name: 'About', description: 'The service itself.' }
+]
+
+const intro = `A headless CMS for newsrooms.
+
+**Reading** needs no token: everything under \`/v1/content\` is public and shows only what is live.
+
+**Editing**: \`POST /v1/sessions\` with e-mail and password gives an access token for ten minutes and a refresh token.
+Send \`Authorization: Bearer <accessToken>\`. Whatever changes a thing needs \`If-Match\` with the ETag you read.
+
+**Refusals** are problems (RFC 9457) with a \`code\` that never changes and a page under \`/problems/<code>\`.`
+
+/** Register before the routes; `components` are the schemas that have a name. */
+export async function registerOpenApi(app: FastifyInstance, version: string, components: TSchema[]) {
+  for (const schema of components) app.addSchema(schema)
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Dateline', version, description: intro, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/' }],
+      tags,
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
+    },
+    convertConstToEnum: false,
+    refResolver: { buildLocalReference: (json) => String(json.$id) },
+    transform: ({ schema, url, route }) => {
+      const access = route.config?.access as Access
+      const statuses = [500, 503]
+      if (schema.params || schema.querystring || schema.body) statuses.push(400)
+      if (access !== 'public') statuses.push(401, 403)
+      if (schema.body) statuses.push(413, 415)
+      if (schema.headers && 'if-match' in ((schema.headers as { properties?: object }).properties ?? {})) statuses.push(412, 428)
+      const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
+      return {
+        url,
+        schema: {
+          ...schema,
+          description: [schema.description, who].filter(Boolean).join('\n\n'),
+          security: access === 'public' ? [{}] : [{ bearer: [] }],
+          response: { ...problems(...statuses), ...(schema.response as object) }
+        }
+      }
+    },
+    transformObject: (documentObject) => {
+      if (!('openapiObject' in documentObject)) return documentObject.swaggerObject
+      const { openapiObject } = documentObject
+      for (const item of Object.values(openapiObject.paths ?? {})) {
+        for (const operation of Object.values(item ?? {})) {
+          const { responses } = operation as { responses?: Record<string, Answer> }
+          for (const [status, answer] of Object.entries(responses ?? {})) describe(status, answer)
+        }
+      }
+      return openapiObject
+    }
+  })
+}
+
+type Answer = { description?: string; headers?: Record<string, unknown>; content?: Record<string, { schema?: { $ref?: string; properties?: Record<string, unknown> } }> }
+
+const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.', 204: 'Done; there is nothing to say.', 301: 'It lives elsewhere now.', 302: 'Go there.' }
+const header = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
+
+function describe(status: string, answer: Answer) {
+  if (!answer.description || answer.description === 'Default Response') answer.description = successes[status] ?? 'An answer.'
+  answer.headers = {
+    'x-request-id': header('Names this request in our logs.', '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
+    ...(status === '503' && { 'retry-after': header('Seconds to wait.', '1') }),
+    ...(status === '401' && { 'www-authenticate': header('How to sign in.', 'Bearer') }),
+    ...answer.headers
+  }
+}
+
+/** The docs page. Register before access is asked for: its own routes are as public as the document they show. */
+export async function registerDocs(app: FastifyInstance) {
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { persistAuthorization: true, docExpansion: 'list', displayOperationId: true, validatorUrl: null },
+    theme: { title: 'Dateline API' }
+  })
+}
+
+export function registerOpenApiRoute(app: FastifyInstance) {
+  app.get('/openapi.json', {
+    config: { access: 'public' },
+    schema: {
+      operationId: 'getOpenApi',
+      tags: ['About'],
+      summary: 'This document',
+      response: { 200: { type: 'object', additionalProperties: true, description: 'OpenAPI 3.1.' } }
+    }
+  }, async (_request, reply) => {
+    reply.header('cache-control', 'public, no-cache').type('application/json')
+    return JSON.stringify(app.swagger())
+  })
+}

@@ -1,0 +1,189 @@
+/** The one place where a refusal becomes an answer (RFC 9457), and the pages that explain each kind. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type TSchema, Type } from 'typebox'
+import { refusalOf } from '../database/database.ts'
+import { Conflict, Invalid, NotFound, Problem, type ProblemCode, problemTable } from './errors.ts'
+import { Closed } from './wire.ts'
+
+const codes = Object.keys(problemTable) as ProblemCode[]
+
+export const FaultSchema = Closed(
+  {
+    pointer: Type.String({ description: 'JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…`, `/header/…`.', examples: ['/headline'] }),
+    code: Type.String({ description: 'The rule that was broken.', examples: ['required'] }),
+    message: Type.String({ examples: ['is missing'] })
+  },
+  { $id: 'Fault', description: 'One fault in the request.' }
+)
+
+/** Members beside the standard ones (`currentVersion`, `existingId`) are told where they come. */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ format: 'uri-reference', description: 'A page that explains the code.' }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.String(),
+    code: Type.Enum(codes),
+    errors: Type.Optional(Type.Array(Type.Unsafe({ $ref: 'Fault#' }), { maxItems: 100 })),
+    requestId: Type.String(),
+    currentVersion: Type.Optional(Type.Integer({ description: 'With `stale_version`: what to read again.' })),
+    existingId: Type.Optional(Type.String({ description: 'With `share_link_exists`: the link that is there.' }))
+  },
+  {
+    $id: 'Problem',
+    additionalProperties: false,
+    description: 'Every refusal looks like this (RFC 9457).',
+    examples: [
+      {
+        type: '/problems/stale_version',
+        title: problemTable.stale_version[1],
+        status: 412,
+        detail: 'The current version is 8.',
+        code: 'stale_version',
+        requestId: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10',
+        currentVersion: 8
+      }
+    ]
+  }
+)
+
+const descriptions: Record<number, string> = {
+  400: 'The request is not valid.',
+  401: 'No valid access token.',
+  403: 'You may not do this.',
+  404: 'There is nothing here, or nothing you may know of.',
+  405: 'This address does not take that method.',
+  409: 'It does not fit with what is there.',
+  410: 'It was here and has been taken away.',
+  412: 'The thing has changed since you read it.',
+  413: 'The body is too large.',
+  415: 'This media type is not taken.',
+  428: 'If-Match is required.',
+  429: 'Too many requests.',
+  500: 'Something broke on our side.',
+  503: 'Not available right now.'
+}
+
+/** Answers for `schema.response`. What every route can answer is added by `openapi.ts`. */
+export function problems(...statuses: number[]): Record<number, TSchema> {
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      { description: descriptions[status] ?? 'A problem.', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as unknown as TSchema
+    ])
+  )
+}
+
+/** Constraints whose refusal means something to the caller. Each is named once, here. */
+const constraints: Record<string, () => Problem> = {
+  users_email: () => Conflict('email_taken', 'Another person has this e-mail address.'),
+  authors_slug: () => Conflict('slug_taken', 'Another author has this slug.'),
+  authors_user: () => Conflict('user_taken', 'This user has an author already.'),
+  authors_user_id_fkey: () => Invalid('/userId', 'is not a user', 'unknown_id'),
+  tag_slugs_slug: () => Conflict('slug_taken', 'Another tag has one of these slugs as its own or as an alias.'),
+  tags_parent: () => Conflict('tag_in_use', 'The parent asked for is gone, or tags stand below this one.'),
+  tags_no_cycle: () => Conflict('tag_cycle', 'The parent asked for is the tag itself or one of the tags below it.'),
+  article_tags_tag: () => Conflict('tag_in_use', 'Articles have this tag, or it was removed at this moment.'),
+  article_authors_author: () => Conflict('author_in_use', 'Articles are signed by this author, or it was removed at this moment.'),
+  articles_slug: () => Conflict('slug_taken', 'Another article of this locale has this slug.'),
+  articles_story: () => Conflict('translation_exists', 'The story has an article in this locale.'),
+  publications_one_per_slug: () => Conflict('slug_promised', 'Another article has this slug at that time.'),
+  publications_one_per_article: () => Conflict('timeline_conflict', 'Something else is on the timeline at that time.'),
+  share_links_code: () => Conflict('code_taken', 'This code is taken.'),
+  share_codes_code: () => Conflict('code_taken', 'This code is taken, or was once.'),
+  share_links_article: () => NotFound('article')
+}
+
+/** SQLSTATEs that say "not now": too busy, going down, or a wait that was cut short. */
+const NOT_NOW = new Set(['53300', '57014', '57P01', '57P02', '57P03', '55P03', '08000', '08003', '08006', '25P03', '40001', '40P01'])
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOENT', 'EPIPE', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'])
+
+function problemOf(error: FastifyError): Problem {
+  if (error instanceof Problem) return error
+  const { state, constraint } = refusalOf(error)
+  const refusal = constraint && constraints[constraint]
+  if (refusal) return refusal()
+  if ((state && NOT_NOW.has(state)) || UNREACHABLE.has(error.code) || /timeout exceeded when trying to connect|Connection terminated/.test(error.message)) {
+    return new Problem('unavailable', 'The database did not answer in time.', { headers: { 'retry-after': '1' } })
+  }
+  return fromFastify(error) ?? new Problem('internal_error', 'The error was logged under this request id.')
+}
+
+function fromFastify({ code, message }: FastifyError): Problem | undefined {
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem('body_too_large', 'The body has more than 1,048,576 bytes.')
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem('unsupported_media_type', message)
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem('malformed_json', 'Content-Length is not the length of the body.')
+    case 'FST_ERR_BAD_URL':
+      return Invalid('/path', 'is not a valid address')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return NotFound('page')
+  }
+}
+
+function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply) {
+  const [status, title] = problemTable[problem.code]
+  if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(status)
+    .headers(problem.headers)
+    .header('cache-control', 'no-store')
+    .header('x-request-id', request.id)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send({
+      type: `/problems/${problem.code}`,
+      title,
+      status,
+      detail: problem.message,
+      code: problem.code,
+      ...(problem.errors && { errors: problem.errors }),
+      ...problem.members,
+      requestId: request.id
+    })
+}
+
+export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  const problem = problemOf(error)
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+  return sendProblem(problem, request, reply)
+}
+
+export function registerProblems(app: FastifyInstance) {
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler((request, reply) => sendProblem(NotFound('page'), request, reply))
+}
+
+export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/problems', {
+    config: { access: 'public' },
+    schema: { operationId: 'listProblems', tags: ['About'], summary: 'Every kind of refusal', response: { 200: htmlPage } }
+  }, async (_request, reply) => {
+    reply.type('text/html; charset=utf-8')
+    return page('Problems', `<ul>${codes.map((code) => `<li><a href="/problems/${code}">${code}</a>: ${problemTable[code][1]}`).join('')}</ul>`)
+  })
+  app.get('/problems/:code', {
+    config: { access: 'public' },
+    schema: {
+      operationId: 'getProblem',
+      tags: ['About'],
+      summary: 'What one kind of refusal means',
+      params: Closed({ code: Type.String({ maxLength: 100 }) }),
+      response: { 200: htmlPage, ...problems(404) }
+    }
+  }, async (request, reply) => {
+    const entry = Object.hasOwn(problemTable, request.params.code) && problemTable[request.params.code as ProblemCode]
+    if (!entry) throw NotFound('problem')
+    reply.type('text/html; charset=utf-8')
+    return page(request.params.code, `<p>Status ${entry[0]}. <strong>${entry[1]}.</strong></p><p>${entry[2]}</p><p><a href="/problems">All problems</a></p>`)
+  })
+}
+
+const htmlPage = { description: 'A page for people.', content: { 'text/html': { schema: { type: 'string' } } } }
+
+const page = (title: string, content: string) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><h1>${title}</h1>${content}</html>\n`

@@ -1,0 +1,127 @@
+/** Signing in, staying signed in, signing out. */
+import { createHash, randomBytes } from 'node:crypto'
+import { v7 as uuid } from 'uuid'
+import { type Actor, note } from '../audit/audit.ts'
+import type { Database, Transaction } from '../database/database.ts'
+import type { Caller } from '../http/access.ts'
+import { Problem } from '../http/errors.ts'
+import { deriveKey, seal, unseal } from '../secrets.ts'
+import { verifyPassword } from './passwords.ts'
+import { normalizeEmail } from './users.ts'
+
+export type Opened = { sessionId: string; userId: string; refreshToken: string }
+
+/** A session ends when it was not refreshed for so long. */
+const IDLE_DAYS = 30
+/** Two tabs may use the same refresh token; the second gets what the first got. */
+const SUCCESSOR_SECONDS = 10
+
+const newToken = () => `dlr_${randomBytes(32).toString('base64url')}`
+const hashOf = (token: string) => new Uint8Array(createHash('sha256').update(token).digest())
+const successorKey = (token: string) => deriveKey(token, 'refresh-successor')
+
+/** Opens a session. Known and unknown addresses are refused alike, in time too. */
+export async function signIn(db: Database, actor: Actor, email: string, password: string): Promise<Opened> {
+  const user = await db.prisma.user.findUnique({ where: { email: normalizeEmail(email) } })
+  const matches = await verifyPassword(user?.passwordHash ?? null, password)
+  if (!user || !matches || user.disabledAt) {
+    await db.transaction((tx) => note(tx, actor, { action: 'session.refused', resource: 'user', resourceId: user?.id ?? null }))
+    throw new Problem('invalid_credentials', 'E-mail or password is wrong.')
+  }
+  return db.transaction(async (tx) => {
+    const sessionId = uuid()
+    await tx.prisma.$executeRaw`
+      INSERT INTO sessions (id, user_id, expires_at)
+      VALUES (${sessionId}::uuid, ${user.id}::uuid, clock_timestamp() + make_interval(days => ${IDLE_DAYS}))`
+    const refreshToken = newToken()
+    await tx.prisma.refreshToken.create({ data: { hash: hashOf(refreshToken), sessionId } })
+    await note(tx, { ...actor, userId: user.id, sessionId }, { action: 'session.opened', resource: 'session', resourceId: sessionId })
+    return { sessionId, userId: user.id, refreshToken }
+  })
+}
+
+type TokenRow = {
+  session_id: string
+  user_id: string
+  open: boolean
+  used: boolean
+  recent: boolean
+  sealed_successor: Uint8Array | null
+}
+
+/**
+ * Gives the next refresh token for this one. Each is good once; the same one again within ten seconds gives the same
+ * successor, later it ends the whole session: somebody has a copy. Throws invalid_refresh_token.
+ */
+export async function refresh(db: Database, actor: Actor, token: string): Promise<Opened> {
+  const outcome = await db.transaction(async (tx) => {
+    const [row] = await tx.query<TokenRow>(lockToken, [hashOf(token)])
+    if (!row?.open) return null
+    const { session_id: sessionId, user_id: userId } = row
+    if (!row.used) return { sessionId, userId, refreshToken: await succeed(tx, sessionId, token) }
+    const successor = row.recent && row.sealed_successor ? unseal(successorKey(token), row.sealed_successor) : null
+    if (successor) return { sessionId, userId, refreshToken: successor }
+    await end(tx, { ...actor, userId, sessionId }, sessionId, 'session.reuse_detected')
+    return null
+  })
+  // Thrown out here, because ending the session must be committed.
+  if (!outcome) throw new Problem('invalid_refresh_token', 'The refresh token is unknown, expired, used or ended.')
+  return outcome
+}
+
+// The session's row is locked too: signing out and refreshing at once leave the session ended.
+const lockToken = {
+  name: 'lock-refresh-token',
+  text: `
+    SELECT t.session_id, s.user_id, t.sealed_successor,
+      s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.disabled_at IS NULL AS open,
+      t.used_at IS NOT NULL AS used,
+      coalesce(t.used_at > clock_timestamp() - make_interval(secs => ${SUCCESSOR_SECONDS}), false) AS recent
+    FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+    WHERE t.hash = $1::bytea
+    FOR UPDATE OF t, s`
+}
+
+async function succeed(tx: Transaction, sessionId: string, token: string) {
+  const next = newToken()
+  const sealed = seal(successorKey(token), next)
+  await tx.prisma.$executeRaw`
+    UPDATE refresh_tokens SET used_at = clock_timestamp(), sealed_successor = ${sealed} WHERE hash = ${hashOf(token)}`
+  await tx.prisma.refreshToken.create({ data: { hash: hashOf(next), sessionId } })
+  await tx.prisma.$executeRaw`
+    UPDATE sessions SET last_used_at = clock_timestamp(), expires_at = clock_timestamp() + make_interval(days => ${IDLE_DAYS})
+    WHERE id = ${sessionId}::uuid`
+  // Successors are kept for their ten seconds only; any later refresh sweeps up.
+  await tx.prisma.$executeRaw`
+    UPDATE refresh_tokens SET sealed_successor = NULL
+    WHERE session_id = ${sessionId}::uuid AND sealed_successor IS NOT NULL
+      AND used_at <= clock_timestamp() - make_interval(secs => ${SUCCESSOR_SECONDS})`
+  return next
+}
+
+async function end(tx: Transaction, actor: Actor, sessionId: string, action: string) {
+  const ended = await tx.prisma.$executeRaw`
+    UPDATE sessions SET ended_at = clock_timestamp() WHERE id = ${sessionId}::uuid AND ended_at IS NULL`
+  await tx.prisma.refreshToken.updateMany({ where: { sessionId }, data: { sealedSuccessor: null } })
+  if (ended > 0) await note(tx, actor, { action, resource: 'session', resourceId: sessionId })
+}
+
+/** Ends a session: its tokens are refused from the next request on. */
+export async function signOut(db: Database, actor: Actor, sessionId: string) {
+  await db.transaction((tx) => end(tx, actor, sessionId, 'session.ended'))
+}
+
+/** Who a session belongs to; null when it is ended, expired or its user disabled. Asked at every request. */
+export async function callerOf(db: Database, sessionId: string, userId: string): Promise<Caller | null> {
+  const [caller] = await db.query<Caller>(openSession, [sessionId, userId])
+  return caller ?? null
+}
+
+const openSession = {
+  name: 'open-session',
+  text: `
+    SELECT u.id, u.email, u.name, u.role, s.id AS "sessionId", a.id AS "authorId"
+    FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN authors a ON a.user_id = u.id
+    WHERE s.id = $1::uuid AND s.user_id = $2::uuid
+      AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.disabled_at IS NULL`
+}

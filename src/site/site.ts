@@ -1,0 +1,108 @@
+/** One settings document per locale. */
+import type { Static } from 'typebox'
+import { type Actor, note } from '../audit/audit.ts'
+import type { Connection, Database } from '../database/database.ts'
+import { tell } from '../events/outbox.ts'
+import { Conflict, Forbidden, Invalid } from '../http/errors.ts'
+import { changedFields, mergePatch } from '../http/merge.ts'
+import { refuseStale } from '../http/preconditions.ts'
+import type { Check } from '../http/validation.ts'
+import { type Site, type SitePatch, SiteSettings } from './schema.ts'
+
+type SiteView = Static<typeof Site>
+type SiteRow = { locale: string; is_default: boolean; article_url: string; fallbacks: string[]; document: Record<string, unknown>; version: number; updated_at: Date }
+
+const getRow = {
+  name: 'get-site',
+  text: 'SELECT locale, is_default, article_url, fallbacks, document, version, updated_at FROM sites WHERE locale = $1::text'
+}
+
+/** The document of a locale. One that was never set up reads as version 0, so that the first PATCH has an ETag to send. */
+export async function getSite(db: Connection, locale: string, publicUrl: string): Promise<SiteView> {
+  const [row] = await db.query<SiteRow>(getRow, [locale])
+  const { is_default, article_url, fallbacks, document, version, updated_at } = row ?? blank(publicUrl)
+  const { name, tagline, timeZone, navigation, networks, apps, terms, copyright, strings } = document as Pick<
+    SiteView,
+    'name' | 'tagline' | 'timeZone' | 'navigation' | 'networks' | 'apps' | 'terms' | 'copyright' | 'strings'
+  >
+  return {
+    locale,
+    isDefault: is_default,
+    articleUrl: article_url,
+    fallbacks,
+    name,
+    tagline,
+    timeZone,
+    navigation,
+    networks,
+    apps,
+    terms,
+    copyright,
+    strings,
+    version,
+    updatedAt: updated_at
+  }
+}
+
+const blank = (publicUrl: string) => ({
+  is_default: false,
+  article_url: `${publicUrl}/{locale}/{slug}`,
+  fallbacks: [],
+  document: { name: 'Dateline', tagline: '', timeZone: 'UTC', navigation: [], networks: [], apps: [], terms: null, copyright: '', strings: {} },
+  version: 0,
+  updated_at: null
+})
+
+/** Changes, or sets up, the document of a locale. Throws Stale, default_site; Forbidden when `articleUrl` is not theirs. */
+export async function changeSite(
+  db: Database,
+  actor: Actor,
+  check: Check,
+  locale: string,
+  expected: ReadonlySet<number>,
+  patch: Static<typeof SitePatch>,
+  { mayMove, publicUrl }: { mayMove: boolean; publicUrl: string }
+): Promise<SiteView> {
+  return db.transaction(async (tx) => {
+    // Sites are few and change seldom: one change at a time keeps "one default" simple.
+    await tx.prisma.$executeRaw`LOCK TABLE sites IN SHARE ROW EXCLUSIVE MODE`
+    const { version, updatedAt: _, locale: __, ...before } = await getSite(tx, locale, publicUrl)
+    refuseStale(expected, version)
+    const { strings, ...plain } = patch
+    const after = { ...before, ...plain, strings: mergePatch(before.strings, strings) }
+    const others = await tx.prisma.site.findMany({ where: { locale: { not: locale } }, select: { isDefault: true } })
+    if (!others.some((site) => site.isDefault)) {
+      if (version > 0 && patch.isDefault === false) throw Conflict('default_site', 'This is the default site: make another one the default first.')
+      after.isDefault = true
+    }
+    check(SiteSettings, after, '')
+    if (after.articleUrl !== before.articleUrl && !mayMove) throw Forbidden('Only an admin may change articleUrl.')
+    refuseTemplate(after.articleUrl)
+    refuseTimeZone(after.timeZone)
+
+    const fields = changedFields(before, after)
+    if (fields.length === 0 && version > 0) return getSite(tx, locale, publicUrl)
+    const { isDefault, articleUrl, fallbacks, ...document } = after
+    const data = { isDefault, articleUrl, fallbacks, document }
+    if (isDefault) await tx.prisma.site.updateMany({ where: { isDefault: true, locale: { not: locale } }, data: { isDefault: false, version: { increment: 1 } } })
+    if (version === 0) await tx.prisma.site.create({ data: { locale, ...data } })
+    else await tx.prisma.site.update({ where: { locale }, data: { ...data, version: { increment: 1 } } })
+    await tell(tx, { type: 'site.updated', subjectId: null, payload: { locale, fields }, surrogateKeys: [`site:${locale}`] })
+    await note(tx, actor, { action: 'site.updated', resource: `site:${locale}`, resourceId: null, fields })
+    return getSite(tx, locale, publicUrl)
+  })
+}
+
+/** The placeholders may stand in the path and the query, and nothing else may be in braces. */
+function refuseTemplate(template: string) {
+  const filled = template.replaceAll('{slug}', 'a').replaceAll('{locale}', 'a')
+  if (/[{}]/.test(filled) || !URL.canParse(filled)) throw Invalid('/articleUrl', 'must be an address with {slug} and, if you like, {locale} in its path or query')
+}
+
+function refuseTimeZone(timeZone: string) {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    throw Invalid('/timeZone', 'is not an IANA time zone', 'time_zone')
+  }
+}
