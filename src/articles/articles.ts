@@ -13,7 +13,7 @@ import { Conflict, Forbidden, Invalid } from '../http/errors.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
 import { slugCandidates, slugFrom } from '../slugs.ts'
-import { type Content, changedContent, contentOf, hashOf, patched } from './content.ts'
+import { type Content, changedContent, contentFrom, contentOf, hashOf, patched } from './content.ts'
 import { type ArticleView, getArticle } from './reading.ts'
 import { type ArticlePatch, type NewArticle, Source } from './schema.ts'
 
@@ -91,7 +91,7 @@ export async function changeArticle(
       const article = await lockArticle(tx, user, id)
       refuseUneditable(user, article)
       refuseStale(expected, article.version)
-      const before: Content = { ...article, body: article.body.blocks }
+      const before = contentFrom(article)
       const after = patched(before, patch)
       if (after.source) check(Source, after.source, '/source')
       if (after.image) check(Picture, after.image, '/image')
@@ -135,7 +135,7 @@ export async function restoreArticle(db: Database, actor: Actor, user: Caller, i
       const article = await lockArticle(tx, user, id)
       refuseOthers(user, article, 'restore')
       if (!article.trashedAt) throw Conflict('article_not_trashed', 'The article is not in the trash.')
-      const content: Content = { ...article, body: article.body.blocks }
+      const content = contentFrom(article)
       const slug = await freeSlug(tx, article.locale, article.slug, id)
       if (slug === article.slug) {
         await tx.prisma.article.update({ where: { id }, data: { trashedAt: null } })
@@ -164,14 +164,15 @@ export async function purgeArticle(db: Database, actor: Actor, user: Caller, id:
   })
 }
 
-function columnsOf({ authors: _, tags: __, source, image, rights, ...content }: Content) {
+function columnsOf(whole: Content) {
+  const { authors: _, tags: __, source, image, rights, ...content } = whole
   return {
     ...content,
     source: source ?? Prisma.DbNull,
     image: image ?? Prisma.DbNull,
     rights: rights ?? Prisma.DbNull,
     wordCount: countWords(content.body),
-    contentHash: hashOf({ ...content, authors: _, tags: __, source, image, rights })
+    contentHash: hashOf(whole)
   }
 }
 
@@ -183,9 +184,7 @@ async function setTagsAndAuthors(tx: Transaction, articleId: string, { tags, aut
 }
 
 async function writeRevision(tx: Transaction, articleId: string, version: number, content: Content, createdBy: string, message: string | undefined) {
-  const { headline, kicker, standfirst, body, slug, authors, tags, source, image, dateline, breaking, accessibleForFree, sensitive, seo, rights } = content
-  const kept = { headline, kicker, standfirst, body, slug, authors, tags, source, image, dateline, breaking, accessibleForFree, sensitive, seo, rights }
-  await tx.prisma.revision.createMany({ data: { articleId, version, content: kept, contentHash: hashOf(content), message, createdBy } })
+  await tx.prisma.revision.createMany({ data: { articleId, version, content, contentHash: hashOf(content), message, createdBy } })
 }
 
 /** Says which id is not there; the foreign keys would only say that one is not. */

@@ -47,6 +47,11 @@ export function contentOf(input: Static<typeof NewArticle>): Omit<Content, 'slug
   })
 }
 
+/** The content of a working copy as it was read. */
+export function contentFrom(article: Omit<Content, 'body'> & { body: { blocks: StoredBlock[] } }): Content {
+  return inOrder({ ...article, body: article.body.blocks })
+}
+
 /** A merge patch over the content there is. The members of `source` and `image` may be incomplete: check them. */
 export function patched(before: Content, { message: _, ...patch }: Static<typeof ArticlePatch>): Content {
   const { source, image, seo, rights, body, slug, ...plain } = patch
@@ -62,21 +67,22 @@ export function patched(before: Content, { message: _, ...patch }: Static<typeof
   })
 }
 
-/** Members in one order, so that equal contents are equal text. */
+const FIELDS = [
+  'headline', 'kicker', 'standfirst', 'body', 'slug', 'authors', 'tags', 'source', 'image', 'dateline', 'breaking',
+  'accessibleForFree', 'sensitive', 'seo', 'rights'
+] as const satisfies (keyof Content)[]
+
+/** The content fields and nothing else, with their members in one order, so that equal contents are equal text. */
 function inOrder<T extends Omit<Content, 'slug'>>(content: T): T {
   const { source, seo, rights } = content
+  const picked = Object.fromEntries(FIELDS.filter((field) => field in content).map((field) => [field, (content as unknown as Content)[field]]))
   return {
-    ...content,
+    ...(picked as T),
     source: source && { name: source.name, url: source.url },
     seo: { title: seo.title, description: seo.description, canonicalUrl: seo.canonicalUrl },
     rights: rights && { licence: rights.licence, notice: rights.notice }
   }
 }
-
-const FIELDS = [
-  'headline', 'kicker', 'standfirst', 'body', 'slug', 'authors', 'tags', 'source', 'image', 'dateline', 'breaking',
-  'accessibleForFree', 'sensitive', 'seo', 'rights'
-] as const satisfies (keyof Content)[]
 
 /** Whether two contents are the same: SHA-256 over all fields in one order. */
 export function hashOf(content: Content): string {

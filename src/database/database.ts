@@ -6,7 +6,7 @@ import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
 
 export type DatabaseSettings =
-  | { kind: 'embedded'; folder: string; template?: Uint8Array }
+  | { kind: 'embedded'; folder: string }
   | { kind: 'server'; url: string; directUrl: string; prepare: boolean; connections: number }
 
 /**
@@ -32,8 +32,6 @@ export type Database = Connection & {
   transaction: <T>(work: (tx: Transaction) => Promise<T>, timeout?: number) => Promise<T>
   /** Runs `work` while no other process does (starting, migrating, first-time set-up), on a connection of its own. */
   alone: <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>
-  /** The bytes of an embedded data folder, for `template`. */
-  dump: () => Promise<Uint8Array>
   close: () => Promise<void>
 }
 
@@ -53,7 +51,7 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
     return connectTo(base, { connectionString: settings.directUrl }, settings.prepare)
   }
   const running = join ? await findRunning(settings.folder) : null
-  const server = running ? null : await startEmbedded(settings.folder, settings.template)
+  const server = running ? null : await startEmbedded(settings.folder)
   const base = { ...clientOf(running ?? (server as EmbeddedServer).address), user: 'postgres', database: 'postgres' }
   return connectTo({ ...base, max: 8 }, base, false, server ?? 'joined')
 }
@@ -103,10 +101,6 @@ function connectTo(
         await client.query('SELECT pg_advisory_unlock($1)', [START_LOCK]).catch(() => {})
         await client.end()
       }
-    },
-    async dump() {
-      if (embedded === null || embedded === 'joined') throw new Error('Only an embedded database of our own is dumped')
-      return embedded.dump()
     },
     async close() {
       await prisma.$disconnect()

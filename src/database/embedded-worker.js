@@ -111,14 +111,10 @@ class Turns {
   }
 }
 
-/** @type {{ folder: string, listen: { path: string } | { host: string, port: number }, template?: Uint8Array<ArrayBuffer> }} */
-const { folder, listen, template } = workerData
+/** @type {{ folder: string, listen: { path: string } | { host: string, port: number } }} */
+const { folder, listen } = workerData
 
-const db = await PGlite.create({
-  dataDir: folder,
-  extensions: { btree_gist },
-  ...(template && { loadDataDir: new Blob([template]) })
-})
+const db = await PGlite.create({ dataDir: folder, extensions: { btree_gist } })
 
 /** @type {Map<number, PGLiteSocketHandler>} */
 const connections = new Map()
@@ -133,12 +129,8 @@ const server = createServer((socket) => {
 })
 server.listen(listen, () => parentPort?.postMessage({ ready: server.address() }))
 
-parentPort?.on('message', async (/** @type {'dump' | 'close'} */ message) => {
-  if (message === 'dump') {
-    const dump = await db.dumpDataDir('none')
-    parentPort?.postMessage({ dump: new Uint8Array(await dump.arrayBuffer()) })
-    return
-  }
+// The only message there is: close.
+parentPort?.on('message', async () => {
   server.close()
   await Promise.all([...connections.values()].map((handler) => handler.detach(true)))
   await db.close()

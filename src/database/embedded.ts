@@ -3,7 +3,7 @@
  * Postgres like any other. What it lacks, in one place: all connections share one backend, so statements stay
  * unnamed, there is no LISTEN, and advisory locks never exclude (transactions are served one after another instead).
  */
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -12,8 +12,7 @@ import { type FolderLock, type Holder, readHolder, takeFolder } from './folder-l
 
 export type Address = NonNullable<Holder['address']>
 
-/** `dump` answers with a data folder's bytes, for `template`. */
-export type EmbeddedServer = { address: Address; dump: () => Promise<Uint8Array>; stop: () => Promise<void> }
+export type EmbeddedServer = { address: Address; stop: () => Promise<void> }
 
 /** The socket's name as libpq makes it, so that `psql -h <folder>` finds it. */
 const SOCKET = '.s.PGSQL.5432'
@@ -31,20 +30,20 @@ export class FolderInUse extends Error {
 }
 
 /** Starts the embedded Postgres on `<folder>`. Throws FolderInUse when another process has it. */
-export async function startEmbedded(folder: string, template?: Uint8Array): Promise<EmbeddedServer> {
+export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
   const lock = takeFolder(folder)
   if (!('release' in lock)) throw new FolderInUse(folder, lock)
   try {
-    return await startWorker(resolve(folder), lock, template)
+    return await startWorker(resolve(folder), lock)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-async function startWorker(folder: string, lock: FolderLock, template?: Uint8Array): Promise<EmbeddedServer> {
+async function startWorker(folder: string, lock: FolderLock): Promise<EmbeddedServer> {
   const path = join(folder, SOCKET)
   const socketFits = process.platform !== 'win32' && Buffer.byteLength(path) <= LONGEST_PATH
   rmSync(path, { force: true })
@@ -52,8 +51,7 @@ async function startWorker(folder: string, lock: FolderLock, template?: Uint8Arr
   const worker = new Worker(new URL('./embedded-worker.js', import.meta.url), {
     workerData: {
       folder: join(folder, 'postgres'),
-      listen: socketFits ? { path } : { host: '127.0.0.1', port: 0 },
-      template: existsSync(join(folder, 'postgres', 'PG_VERSION')) ? undefined : template
+      listen: socketFits ? { path } : { host: '127.0.0.1', port: 0 }
     },
     // The worker needs nothing of how this process was started (loaders, inspectors).
     execArgv: []
@@ -64,10 +62,6 @@ async function startWorker(folder: string, lock: FolderLock, template?: Uint8Arr
   lock.publish(address)
   return {
     address,
-    async dump() {
-      worker.postMessage('dump')
-      return (await answer<{ dump: Uint8Array }>(worker, 'dump')).dump
-    },
     async stop() {
       worker.postMessage('close')
       await answer(worker, 'closed')
