@@ -4,7 +4,7 @@ import { actorOf } from '../http/actor.ts'
 import { Forbidden } from '../http/errors.ts'
 import { ifMatch, sendVersion } from '../http/preconditions.ts'
 import { problems } from '../http/problems.ts'
-import { IdParams, IfMatch, ref } from '../http/wire.ts'
+import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
 import { changeArticle, createArticle, purgeArticle, restoreArticle, trashArticle } from './articles.ts'
 import { getArticle, listArticles, withNames } from './reading.ts'
 import { Article, ArticleList, ArticlePatch, ArticleQuery, ArticleReadQuery, NewArticle, PurgeQuery } from './schema.ts'
@@ -86,15 +86,14 @@ export const articleRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params: IdParams,
       querystring: PurgeQuery,
       headers: IfMatch,
-      response: { 204: { type: 'null', description: 'Gone.' }, ...problems(404, 409) }
+      response: { 204: Nothing('Gone.'), ...problems(404, 409) }
     }
   }, async (request, reply) => {
     const { purge } = request.query
     if (purge && !atLeast(request.user.role, 'admin')) throw Forbidden('Only admins purge.')
     const remove = purge ? purgeArticle : trashArticle
     await remove(app.db, actorOf(request), request.user, request.params.id, ifMatch(request))
-    reply.code(204)
-    return null
+    return reply.code(204).send(undefined)
   })
 
   app.post('/v1/articles/:id/restore', {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { actorOf } from '../http/actor.ts'
 import { ifMatch, sendVersion } from '../http/preconditions.ts'
 import { problems } from '../http/problems.ts'
-import { IdParams, IfMatch, ref } from '../http/wire.ts'
+import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
 import { changeAuthor, createAuthor, deleteAuthor, getAuthor, listAuthors } from './authors.ts'
 import { Author, AuthorList, AuthorPatch, AuthorQuery, NewAuthor } from './schema.ts'
 
@@ -64,11 +64,10 @@ export const authorRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'Delete an author',
       params: IdParams,
       headers: IfMatch,
-      response: { 204: { type: 'null', description: 'Deleted.' }, ...problems(404, 409) }
+      response: { 204: Nothing('Deleted.'), ...problems(404, 409) }
     }
   }, async (request, reply) => {
     await deleteAuthor(app.db, actorOf(request), request.params.id, ifMatch(request))
-    reply.code(204)
-    return null
+    return reply.code(204).send(undefined)
   })
 }

@@ -3,21 +3,20 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
-import { ref } from '../http/wire.ts'
+import { Nothing, ref } from '../http/wire.ts'
 import { type BodyForm, findArticle, findMoved, listLive } from './articles.ts'
 import { ArticleItems, ArticleQuery, ArticlesQuery, ContentArticle, ContentSite, ContentTag, ContentTags, LocaleQuery, SlugParams, TagsQuery } from './schema.ts'
 import { readPublicSite } from './site.ts'
 import { findLiveTag, listLiveTags } from './tags.ts'
 
-const moved = { 301: { type: 'null', description: 'It has another address now.', headers: { location: { type: 'string', description: 'The same route with the present slug.' } } } }
-const unchanged = { 304: { type: 'null', description: 'You have it already (If-None-Match).' } }
+const moved = { 301: Nothing('It has another address now.', { headers: { location: { type: 'string', description: 'The same route with the present slug.' } } }) }
+const unchanged = { 304: Nothing('You have it already (If-None-Match).') }
 
 /** To the same route with another slug, in the locale it is in, with what else was asked for. */
 function moveTo(reply: FastifyReply, path: string, query: Record<string, unknown>, locale: string | undefined) {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...query, locale })) if (value !== undefined) search.set(name, String(value))
-  reply.code(301).header('location', search.size > 0 ? `${path}?${search}` : path)
-  return null
+  return reply.code(301).header('location', search.size > 0 ? `${path}?${search}` : path).send(undefined)
 }
 
 export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { articleAddress } from '../content/addresses.ts'
 import { Gone, NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
-import { Closed } from '../http/wire.ts'
+import { Closed, Nothing } from '../http/wire.ts'
 import { followShareLink } from './clicks.ts'
 
 const CodeParams = Closed({ code: Type.String({ minLength: 1, maxLength: 400 }) })
@@ -19,7 +19,7 @@ export const followRoutes: FastifyPluginAsyncTypebox = async (app) => {
         'Leads to the article’s present address, with its UTM parameters. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, or expired: 410.',
       params: CodeParams,
       response: {
-        302: { type: 'null', description: 'To the article.', headers: { location: { type: 'string', description: 'The article’s address.' } } },
+        302: Nothing('To the article.', { headers: { location: { type: 'string', description: 'The article’s address.' } } }),
         ...problems(404, 410)
       }
     }
@@ -34,7 +34,6 @@ export const followRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const value = link.utm[name]
       if (value) address.searchParams.set(`utm_${name}`, value)
     }
-    reply.code(302).header('location', address.href).header('cache-control', 'private, no-store')
-    return null
+    return reply.code(302).header('location', address.href).header('cache-control', 'private, no-store').send(undefined)
   })
 }

@@ -44,6 +44,9 @@ export const WebUrl = Type.String({
   maxLength: 2048
 })
 
+/** An answer without a body. */
+export const Nothing = (description: string, more: object = {}) => Type.Unsafe<undefined>({ type: 'null', description, ...more })
+
 /** A map from locale to text. */
 export const ByLocale = <T extends TSchema>(schema: T, options: object = {}) =>
   Type.Unsafe<Record<string, Static<T>>>({

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { actorOf } from '../http/actor.ts'
 import { problems } from '../http/problems.ts'
-import { Closed, IdParams, PageParams, ref } from '../http/wire.ts'
+import { Closed, IdParams, Nothing, PageParams, ref } from '../http/wire.ts'
 import { ACCESS_TOKEN_LIFE } from './keys.ts'
 import { Credentials, Me, NewUser, RefreshRequest, Session, User, UserList, UserPatch } from './schema.ts'
 import { callerOf, type Opened, refresh, signIn, signOut } from './sessions.ts'
@@ -47,11 +47,10 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.delete('/v1/sessions/current', {
     config: { access: 'contributor' },
-    schema: { operationId: 'signOut', tags: ['People'], summary: 'Sign out', response: { 204: { type: 'null', description: 'Signed out.' } } }
+    schema: { operationId: 'signOut', tags: ['People'], summary: 'Sign out', response: { 204: Nothing('Signed out.') } }
   }, async (request, reply) => {
     await signOut(app.db, actorOf(request), request.user.sessionId)
-    reply.code(204)
-    return null
+    return reply.code(204).send(undefined)
   })
 
   app.get('/v1/me', {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { actorOf } from '../http/actor.ts'
 import { ifMatch, sendVersion } from '../http/preconditions.ts'
 import { problems } from '../http/problems.ts'
-import { IdParams, IfMatch, ref } from '../http/wire.ts'
+import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
 import { ArticleShareLinkQuery, NewArticleShareLink, NewShareLink, ShareLink, ShareLinkList, ShareLinkPatch, ShareLinkQuery } from './schema.ts'
 import { archiveShareLink, changeShareLink, findOrCreateShareLink, getShareLink, listLinksOf, listShareLinks, type ShareLinkView } from './share-links.ts'
 
@@ -91,11 +91,10 @@ export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
       description: 'Who follows it gets 410; its counts stay.',
       params: IdParams,
       headers: IfMatch,
-      response: { 204: { type: 'null', description: 'Archived.' }, ...problems(404) }
+      response: { 204: Nothing('Archived.'), ...problems(404) }
     }
   }, async (request, reply) => {
     await archiveShareLink(app.db, actorOf(request), request.user, app.publicUrl, request.params.id, ifMatch(request))
-    reply.code(204)
-    return null
+    return reply.code(204).send(undefined)
   })
 }

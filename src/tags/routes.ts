@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { actorOf } from '../http/actor.ts'
 import { ifMatch, sendVersion } from '../http/preconditions.ts'
 import { problems } from '../http/problems.ts'
-import { IdParams, IfMatch, ref } from '../http/wire.ts'
+import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
 import { ForceQuery, NewTag, Tag, TagList, TagPatch, TagQuery } from './schema.ts'
 import { changeTag, createTag, deleteTag, getTag, listTags } from './tags.ts'
 
@@ -65,11 +65,10 @@ export const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params: IdParams,
       querystring: ForceQuery,
       headers: IfMatch,
-      response: { 204: { type: 'null', description: 'Deleted.' }, ...problems(404, 409) }
+      response: { 204: Nothing('Deleted.'), ...problems(404, 409) }
     }
   }, async (request, reply) => {
     await deleteTag(app.db, actorOf(request), request.params.id, ifMatch(request), request.query.force ?? false)
-    reply.code(204)
-    return null
+    return reply.code(204).send(undefined)
   })
 }
