@@ -69,7 +69,7 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 15_000,
     connectionTimeout: 30_000,
-    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false },
+    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
     // Faults found before any route: a broken address, an over-long parameter.
     frameworkErrors: (error, request, reply) => void handleError(error, request as FastifyRequest, reply as FastifyReply)
   })

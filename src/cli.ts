@@ -5,7 +5,7 @@ import { ConfigError, readConfig } from './config.ts'
 import { openDatabase, prepareSchema } from './database/database.ts'
 import { Role } from './database/generated/enums.ts'
 import { seedDemo } from './demo/seed.ts'
-import { Problem } from './http/errors.ts'
+import { problemOf } from './http/problems.ts'
 import { ensureSigningKey } from './people/keys.ts'
 import { createUser } from './people/users.ts'
 
@@ -81,8 +81,9 @@ async function readPassword(): Promise<string> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  const { message, stack } = error as Error
-  const expected = error instanceof ConfigError || error instanceof Problem || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
-  process.stderr.write(`${expected ? message : stack}\n`)
+  const { message, stack, code } = error as Error & { code?: string }
+  const problem = problemOf(error as Error)
+  const plain = error instanceof ConfigError || code?.startsWith('ERR_PARSE_ARGS') ? message : stack
+  process.stderr.write(`${problem.code === 'internal_error' ? plain : problem.message}\n`)
   process.exitCode = 1
 }

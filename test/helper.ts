@@ -202,8 +202,9 @@ function speaker(app: FastifyInstance, url: string, tokens: Newsroom['tokens']):
   }
 }
 
-type Operation = { security?: object[]; responses: Record<string, { content?: Record<string, { schema?: object }> }> }
-type Document = { paths: Record<string, Record<string, Operation>> }
+type Told = { $ref?: string; content?: Record<string, { schema?: object }> }
+type Operation = { security?: object[]; responses: Record<string, Told> }
+type Document = { paths: Record<string, Record<string, Operation>>; components: { responses: Record<string, Told> } }
 
 /** Fails when an answer is not one that the OpenAPI document tells of, or lets a canary out. */
 export function makeAnswerCheck(app: FastifyInstance) {
@@ -233,13 +234,15 @@ export function makeAnswerCheck(app: FastifyInstance) {
     if (open) assert.ok(!text.includes(CANARY), `${told} lets a draft out: ${text}`)
     const answer = operation.responses[status]
     assert.ok(answer, `${told} is not in the OpenAPI document`)
+    const shared = answer.$ref?.split('/').at(-1)
     if (method === 'HEAD' || !text) return
     const media = (headers.get('content-type') ?? '').split(';')[0] ?? ''
-    const content = answer.content?.[media]
+    const content = (shared ? document.components.responses[shared] : answer)?.content?.[media]
     assert.ok(content, `${told} is ${media}, which the OpenAPI document does not tell of`)
     if (!media.endsWith('json')) return
     const escape = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
-    const pointer = ['paths', route.path, method.toLowerCase(), 'responses', String(status), 'content', media, 'schema'].map(escape).join('/')
+    const place = shared ? ['components', 'responses', shared] : ['paths', route.path, method.toLowerCase(), 'responses', String(status)]
+    const pointer = [...place, 'content', media, 'schema'].map(escape).join('/')
     const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `openapi#/${pointer}` })
     compiled.set(pointer, validate)
     assert.ok(validate(body), `${told} is not what the OpenAPI document says: ${JSON.stringify(validate.errors?.slice(0, 3))} ${text.slice(0, 500)}`)

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Block } from '../body/schema.ts'
 import { TagKind } from '../database/generated/enums.ts'
+import { defaultStrings } from './strings.ts'
 import { Closed, Id, ListOf, Locale, Moment, Nullable, PageParams, ref, Slug, Timestamp } from '../http/wire.ts'
 
 const line = (description: string) => Type.String({ minLength: 1, maxLength: 300, description })
@@ -143,7 +144,26 @@ export const ContentSite = Closed(
     strings: ref(ReaderStrings),
     locales: Type.Array(Closed({ locale: label, name: label, isDefault: Type.Boolean() }), { description: 'All sites there are, for a language switch.' })
   },
-  { $id: 'ContentSite', description: 'What a front end in one locale needs besides the stories.' }
+  {
+    $id: 'ContentSite',
+    description: 'What a front end in one locale needs besides the stories.',
+    examples: [
+      {
+        locale: 'en',
+        direction: 'ltr',
+        name: 'The Harbour Record',
+        tagline: 'News from the coast',
+        timeZone: 'Europe/Riga',
+        navigation: [{ label: 'World', url: '/en/world' }],
+        networks: [{ network: 'youtube', label: 'Follow us on YouTube', url: 'https://www.youtube.com/@harbour-record' }],
+        apps: [],
+        terms: { text: 'Any use of materials is allowed only with a hyperlink to {link}.', link: { label: 'The Harbour Record', url: 'https://news.example/' } },
+        copyright: '© 2026 The Harbour Record',
+        strings: defaultStrings(['en']),
+        locales: [{ locale: 'en', name: 'The Harbour Record', isDefault: true }]
+      }
+    ]
+  }
 )
 
 /** Any text: one that is no locale of ours finds nothing, and says no more than that. */

@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
+import { complete, type Document } from './openapi-document.ts'
 import { problems } from './problems.ts'
 
 const tags = [
@@ -49,10 +50,12 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       if (schema.body) statuses.push(413, 415)
       if (schema.headers && 'if-match' in ((schema.headers as { properties?: object }).properties ?? {})) statuses.push(412, 428)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
+      const patches = [route.method].flat().includes('PATCH')
       return {
         url,
         schema: {
           ...schema,
+          ...(patches && { consumes: ['application/json', 'application/merge-patch+json'] }),
           description: [schema.description, who].filter(Boolean).join('\n\n'),
           security: access === 'public' ? [{}] : [{ bearer: [] }],
           response: { ...problems(...statuses), ...(schema.response as object) }
@@ -61,31 +64,9 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
     },
     transformObject: (documentObject) => {
       if (!('openapiObject' in documentObject)) return documentObject.swaggerObject
-      const { openapiObject } = documentObject
-      for (const item of Object.values(openapiObject.paths ?? {})) {
-        for (const operation of Object.values(item ?? {})) {
-          const { responses } = operation as { responses?: Record<string, Answer> }
-          for (const [status, answer] of Object.entries(responses ?? {})) describe(status, answer)
-        }
-      }
-      return openapiObject
+      return complete(documentObject.openapiObject as unknown as Document) as never
     }
   })
-}
-
-type Answer = { description?: string; headers?: Record<string, unknown>; content?: Record<string, { schema?: { $ref?: string; properties?: Record<string, unknown> } }> }
-
-const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.', 204: 'Done; there is nothing to say.', 301: 'It lives elsewhere now.', 302: 'Go there.' }
-const header = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
-
-function describe(status: string, answer: Answer) {
-  if (!answer.description || answer.description === 'Default Response') answer.description = successes[status] ?? 'An answer.'
-  answer.headers = {
-    'x-request-id': header('Names this request in our logs.', '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
-    ...(status === '503' && { 'retry-after': header('Seconds to wait.', '1') }),
-    ...(status === '401' && { 'www-authenticate': header('How to sign in.', 'Bearer') }),
-    ...answer.headers
-  }
 }
 
 /** The docs page. Register before access is asked for: its own routes are as public as the document they show. */

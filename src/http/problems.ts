@@ -99,18 +99,19 @@ const constraints: Record<string, () => Problem> = {
 const NOT_NOW = new Set(['53300', '57014', '57P01', '57P02', '57P03', '55P03', '08000', '08003', '08006', '25P03', '40001', '40P01'])
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOENT', 'EPIPE', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'])
 
-function problemOf(error: FastifyError): Problem {
+/** The refusal an error stands for: thrown as one, or said by the database or by Fastify. `internal_error` for all others. */
+export function problemOf(error: Error & { code?: string }): Problem {
   if (error instanceof Problem) return error
   const { state, constraint } = refusalOf(error)
   const refusal = constraint && constraints[constraint]
   if (refusal) return refusal()
-  if ((state && NOT_NOW.has(state)) || UNREACHABLE.has(error.code) || /timeout exceeded when trying to connect|Connection terminated/.test(error.message)) {
+  if ((state && NOT_NOW.has(state)) || UNREACHABLE.has(error.code ?? '') || /timeout exceeded when trying to connect|Connection terminated/.test(error.message)) {
     return new Problem('unavailable', 'The database did not answer in time.', { headers: { 'retry-after': '1' } })
   }
   return fromFastify(error) ?? new Problem('internal_error', 'The error was logged under this request id.')
 }
 
-function fromFastify({ code, message }: FastifyError): Problem | undefined {
+function fromFastify({ code, message }: Error & { code?: string }): Problem | undefined {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Problem('body_too_large', 'The body has more than 1,048,576 bytes.')

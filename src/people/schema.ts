@@ -61,7 +61,25 @@ export const Session = Closed(
     expiresIn: Type.Integer({ description: 'Seconds until the access token expires.', minimum: 1, maximum: 86400 }),
     user: Type.Unsafe<{ id: string; email: string; name: string; role: string; authorId: string | null; sessionId: string }>({ $ref: 'Me#' })
   },
-  { $id: 'Session', description: 'What signing in gives.' }
+  {
+    $id: 'Session',
+    description: 'What signing in gives.',
+    examples: [
+      {
+        accessToken: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl',
+        refreshToken: 'dlr_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9',
+        expiresIn: 600,
+        user: {
+          id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10',
+          email: 'maya@example.org',
+          name: 'Maya Lindqvist',
+          role: 'editor',
+          authorId: null,
+          sessionId: '019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21'
+        }
+      }
+    ]
+  }
 )
 
 export const NewUser = Closed(

@@ -1,0 +1,5896 @@
+// Made by `npm run openapi`. Do not edit.
+
+export interface paths {
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This document
+         * @description Public.
+         */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every kind of refusal
+         * @description Public.
+         */
+        get: operations["listProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one kind of refusal means
+         * @description Public.
+         */
+        get: operations["getProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The process answers
+         * @description Public.
+         */
+        get: operations["isLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The database answers too
+         * @description 503 while it does not.
+         *
+         *     Public.
+         */
+        get: operations["isReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Gives an access token for ten minutes and a refresh token that is good once.
+         *
+         *     Public.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the next access token
+         * @description Each refresh token is good once. The same one again within ten seconds gives the same successor (two tabs); later it ends the session.
+         *
+         *     Public.
+         */
+        post: operations["refreshSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out
+         * @description Takes the role `contributor` or higher.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People, oldest first
+         * @description Takes the role `admin` or higher.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Add a person
+         * @description Without a password the person cannot sign in with one.
+         *
+         *     Takes the role `admin` or higher.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One person
+         * @description Takes the role `admin` or higher.
+         */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a person
+         * @description Takes effect at the next request. The last admin can be neither disabled nor demoted.
+         *
+         *     Takes the role `admin` or higher.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys that sign access tokens (RFC 7517)
+         * @description Public.
+         */
+        get: operations["getKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tags by slug
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["listTags"];
+        put?: never;
+        /**
+         * Make a tag
+         * @description Without a slug one is made from a name. Slugs and aliases share one namespace.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        post: operations["createTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One tag
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["getTag"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tag
+         * @description Takes the role `editor` or higher.
+         */
+        delete: operations["deleteTag"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a tag
+         * @description A JSON merge patch. New names reach live articles at once. A slug given up becomes an alias.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        patch: operations["changeTag"];
+        trace?: never;
+    };
+    "/v1/authors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authors by slug
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["listAuthors"];
+        put?: never;
+        /**
+         * Make an author
+         * @description Without a slug one is made from the name.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        post: operations["createAuthor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One author
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["getAuthor"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an author
+         * @description Takes the role `editor` or higher.
+         */
+        delete: operations["deleteAuthor"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an author
+         * @description A JSON merge patch. A new name reaches live articles at once.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        patch: operations["changeAuthor"];
+        trace?: never;
+    };
+    "/v1/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Working copies, last changed first
+         * @description Contributors see their own only. Bodies are not in lists.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        get: operations["listArticles"];
+        put?: never;
+        /**
+         * Write an article
+         * @description A draft nobody outside sees. The body may be Portable Text, Markdown or HTML; what cannot be kept safely is refused with a pointer to it.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        post: operations["createArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One working copy
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["getArticle"];
+        put?: never;
+        post?: never;
+        /**
+         * Put an article in the trash, or purge it from there
+         * @description Takes the role `contributor` or higher.
+         */
+        delete: operations["trashArticle"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a working copy
+         * @description A JSON merge patch. Makes a new version and revision; readers see it when it is published.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        patch: operations["changeArticle"];
+        trace?: never;
+    };
+    "/v1/articles/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an article out of the trash
+         * @description It keeps its slug, or gets one beside it when that was taken meanwhile.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        post: operations["restoreArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The timeline of an article, latest first
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["listPublications"];
+        put?: never;
+        /**
+         * Put a revision on the timeline
+         * @description Now, or at `liveFrom`. Publishing the version that is live, in the same window, answers 200 and changes nothing.
+         *
+         *     Takes the role `author` or higher.
+         */
+        post: operations["publishArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/unpublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an article down
+         * @description What is live ends now, what is scheduled is cancelled.
+         *
+         *     Takes the role `author` or higher.
+         */
+        post: operations["unpublishArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Share links, newest first
+         * @description Takes the role `author` or higher.
+         */
+        get: operations["listShareLinks"];
+        put?: never;
+        /**
+         * Make a share link, or find it
+         * @description There is one link for each article, channel and campaign: asking again answers 200 with the one that is there.
+         *
+         *     Takes the role `author` or higher.
+         */
+        post: operations["createShareLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The share links of an article
+         * @description Takes the role `author` or higher.
+         */
+        get: operations["listArticleShareLinks"];
+        put?: never;
+        /**
+         * Make a share link of an article, or find it
+         * @description Takes the role `author` or higher.
+         */
+        post: operations["createArticleShareLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One share link
+         * @description Takes the role `author` or higher.
+         */
+        get: operations["getShareLink"];
+        put?: never;
+        post?: never;
+        /**
+         * Archive a share link
+         * @description Who follows it gets 410; its counts stay.
+         *
+         *     Takes the role `author` or higher.
+         */
+        delete: operations["archiveShareLink"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a share link
+         * @description Takes the role `author` or higher.
+         */
+        patch: operations["changeShareLink"];
+        trace?: never;
+    };
+    "/v1/site/{locale}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings of a locale
+         * @description A locale that was never set up reads as version 0.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        get: operations["getSite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the settings of a locale
+         * @description A JSON merge patch. The first one sets the locale up. Only admins may change `articleUrl`.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        patch: operations["changeSite"];
+        trace?: never;
+    };
+    "/v1/content/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live articles, newest first
+         * @description Of one locale; lists never fall back to another.
+         *
+         *     Public.
+         */
+        get: operations["listLiveArticles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/articles/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One live article
+         * @description A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is.
+         *
+         *     Public.
+         */
+        get: operations["getLiveArticle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tags of live articles, by slug
+         * @description Public.
+         */
+        get: operations["listLiveTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/tags/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One tag of live articles
+         * @description An alias leads to the tag’s own slug.
+         *
+         *     Public.
+         */
+        get: operations["getLiveTag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names, navigation, links, terms and reader strings of one locale
+         * @description A locale that has no site gets the default one; `locale` says which it is.
+         *
+         *     Public.
+         */
+        get: operations["getPublicSite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a short link
+         * @description Leads to the article’s present address, with its UTM parameters. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, or expired: 410.
+         *
+         *     Public.
+         */
+        get: operations["followShareLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description One fault in the request. */
+        Fault: {
+            /**
+             * @description JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…`, `/header/…`.
+             * @example /headline
+             */
+            pointer: string;
+            /**
+             * @description The rule that was broken.
+             * @example required
+             */
+            code: string;
+            /** @example is missing */
+            message: string;
+        };
+        /**
+         * @description Every refusal looks like this (RFC 9457).
+         * @example {
+         *       "type": "/problems/stale_version",
+         *       "title": "The thing has changed since you read it",
+         *       "status": 412,
+         *       "detail": "The current version is 8.",
+         *       "code": "stale_version",
+         *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "currentVersion": 8
+         *     }
+         */
+        Problem: {
+            /**
+             * Format: uri-reference
+             * @description A page that explains the code.
+             */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @enum {unknown} */
+            code: "invalid_request" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "last_admin" | "default_site" | "write_conflict" | "gone" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+            errors?: components["schemas"]["Fault"][];
+            requestId: string;
+            /** @description With `stale_version`: what to read again. */
+            currentVersion?: number;
+            /** @description With `share_link_exists`: the link that is there. */
+            existingId?: string;
+        };
+        /** @description Where this page stands in the whole list. */
+        Page: {
+            limit: number;
+            /** @description Whether there is more in the direction you are going. */
+            hasMore: boolean;
+            next: string | null;
+            prev: string | null;
+            /** @description How many there are in all; only with `count=exact`. */
+            count?: number;
+        };
+        /**
+         * @example {
+         *       "email": "maya@example.org",
+         *       "password": "seven small boats at dusk"
+         *     }
+         */
+        Credentials: {
+            /** Format: email */
+            email: string;
+            password: string;
+        };
+        /**
+         * @example {
+         *       "refreshToken": "dlr_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9"
+         *     }
+         */
+        RefreshRequest: {
+            refreshToken: string;
+        };
+        /**
+         * @description A person of the newsroom.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "email": "maya@example.org",
+         *       "name": "Maya Lindqvist",
+         *       "role": "editor",
+         *       "disabled": false,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        User: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** Format: email */
+            email: string;
+            name: string;
+            /**
+             * @description Each role may what those before it may.
+             * @enum {unknown}
+             */
+            role: "contributor" | "author" | "editor" | "admin";
+            disabled: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @description Who you are here.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "email": "maya@example.org",
+         *       "name": "Maya Lindqvist",
+         *       "role": "editor",
+         *       "authorId": null,
+         *       "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+         *     }
+         */
+        Me: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** Format: email */
+            email: string;
+            name: string;
+            /**
+             * @description Each role may what those before it may.
+             * @enum {unknown}
+             */
+            role: "contributor" | "author" | "editor" | "admin";
+            authorId: string | null;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            sessionId: string;
+        };
+        /**
+         * @description What signing in gives.
+         * @example {
+         *       "accessToken": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl",
+         *       "refreshToken": "dlr_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9",
+         *       "expiresIn": 600,
+         *       "user": {
+         *         "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *         "email": "maya@example.org",
+         *         "name": "Maya Lindqvist",
+         *         "role": "editor",
+         *         "authorId": null,
+         *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+         *       }
+         *     }
+         */
+        Session: {
+            /** @description Send it as `Authorization: Bearer <accessToken>`. */
+            accessToken: string;
+            /** @description Good once, for POST /v1/sessions/refresh. Keep it secret. */
+            refreshToken: string;
+            /** @description Seconds until the access token expires. */
+            expiresIn: number;
+            user: components["schemas"]["Me"];
+        };
+        /**
+         * @example {
+         *       "email": "maya@example.org",
+         *       "name": "Maya Lindqvist",
+         *       "role": "editor",
+         *       "password": "seven small boats at dusk"
+         *     }
+         */
+        NewUser: {
+            /** Format: email */
+            email: string;
+            name: string;
+            /**
+             * @description Each role may what those before it may.
+             * @enum {unknown}
+             */
+            role: "contributor" | "author" | "editor" | "admin";
+            /** @description 15 to 128 characters of any kind; not a common one, and without names known here. */
+            password?: string;
+        };
+        /**
+         * @example {
+         *       "role": "author"
+         *     }
+         */
+        UserPatch: {
+            name?: string;
+            /**
+             * @description Each role may what those before it may.
+             * @enum {unknown}
+             */
+            role?: "contributor" | "author" | "editor" | "admin";
+            disabled?: boolean;
+            /** @description 15 to 128 characters of any kind; not a common one, and without names known here. */
+            password?: string;
+        };
+        /** @description A stretch of text with the same marks. */
+        Span: {
+            /** @constant */
+            _type: "span";
+            /** @description Unique in its array. */
+            _key: string;
+            /** @description Plain text. A line feed is a line break. No control characters other than tab and line feed. */
+            text: string;
+            /** @description `strong`, `em`, `code`, `strike-through`, or the `_key` of a link in `markDefs` (one at most). */
+            marks: string[];
+        };
+        /** @description A link that spans point at with its `_key`. */
+        LinkMark: {
+            /** @constant */
+            _type: "link";
+            /** @description Unique in its array. */
+            _key: string;
+            /** @description An absolute http, https or mailto URL without user name, password, blanks, quotes or <>. */
+            href: string;
+        };
+        /** @description A paragraph, heading, quoted paragraph or list item. */
+        TextBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "TextBlock";
+            /** @description Unique in its array. */
+            _key: string;
+            /**
+             * @description What kind of paragraph.
+             * @enum {unknown}
+             */
+            style: "normal" | "h2" | "h3" | "h4" | "blockquote";
+            /**
+             * @description The kind of list the block is an item of.
+             * @enum {unknown}
+             */
+            listItem?: "bullet" | "number";
+            /** @description How deep in lists; 1 is outermost. */
+            level?: number;
+            children: components["schemas"]["Span"][];
+            markDefs: components["schemas"]["LinkMark"][];
+        };
+        /** @description An image standing between paragraphs. */
+        ImageBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "ImageBlock";
+            /** @description Unique in its array. */
+            _key: string;
+            /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
+            url: string;
+            /** @description What the image shows, for those who cannot see it; empty when it is decoration. */
+            alt: string;
+            caption: string | null;
+            credit: string | null;
+            width: number | null;
+            height: number | null;
+        };
+        /** @description Something from elsewhere, by its address. Rendered as a link, never as a frame. */
+        EmbedBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "EmbedBlock";
+            /** @description Unique in its array. */
+            _key: string;
+            /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
+            url: string;
+        };
+        /** @description A break between two parts of the text. */
+        DividerBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "DividerBlock";
+            /** @description Unique in its array. */
+            _key: string;
+        };
+        /** @description One block of a body, told apart by `_type`. */
+        Block: components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["EmbedBlock"] | components["schemas"]["DividerBlock"];
+        /** @description The body of an article, as closed Portable Text. */
+        Body: {
+            blocks: components["schemas"]["Block"][];
+        };
+        /** @description A stretch of text with the same marks (none when left out). */
+        SpanInput: {
+            /** @constant */
+            _type: "span";
+            /** @description Unique in its array. Left out, one is made. */
+            _key?: string;
+            /** @description Plain text. A line feed is a line break. No control characters other than tab and line feed. */
+            text: string;
+            /** @description `strong`, `em`, `code`, `strike-through`, or the `_key` of a link in `markDefs` (one at most). */
+            marks?: string[];
+        };
+        /** @description A link that spans point at with its `_key`. */
+        LinkMarkInput: {
+            /** @constant */
+            _type: "link";
+            /** @description Unique in its array. Left out, one is made. */
+            _key?: string;
+            /** @description An absolute http, https or mailto URL without user name, password, blanks, quotes or <>. */
+            href: string;
+        };
+        /** @description A paragraph, heading, quoted paragraph or list item; `style` is `normal` when left out. */
+        TextBlockInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "TextBlockInput";
+            /** @description Unique in its array. Left out, one is made. */
+            _key?: string;
+            /**
+             * @description What kind of paragraph.
+             * @enum {unknown}
+             */
+            style?: "normal" | "h2" | "h3" | "h4" | "blockquote";
+            /**
+             * @description The kind of list the block is an item of.
+             * @enum {unknown}
+             */
+            listItem?: "bullet" | "number";
+            /** @description How deep in lists; 1 when left out. Only with `listItem`. */
+            level?: number;
+            children: components["schemas"]["SpanInput"][];
+            markDefs?: components["schemas"]["LinkMarkInput"][];
+        };
+        /** @description An image standing between paragraphs. An empty caption or credit is kept as null. */
+        ImageBlockInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "ImageBlockInput";
+            /** @description Unique in its array. Left out, one is made. */
+            _key?: string;
+            /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
+            url: string;
+            /** @description What the image shows, for those who cannot see it; empty when it is decoration. */
+            alt: string;
+            caption?: string | null;
+            credit?: string | null;
+            width?: number | null;
+            height?: number | null;
+        };
+        /** @description Something from elsewhere, by its address. */
+        EmbedBlockInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "EmbedBlockInput";
+            /** @description Unique in its array. Left out, one is made. */
+            _key?: string;
+            /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
+            url: string;
+        };
+        /** @description A break between two parts of the text. */
+        DividerBlockInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            _type: "DividerBlockInput";
+            /** @description Unique in its array. Left out, one is made. */
+            _key?: string;
+        };
+        /** @description One block of a body, told apart by `_type`. Keys that are given are kept. */
+        BlockInput: components["schemas"]["TextBlockInput"] | components["schemas"]["ImageBlockInput"] | components["schemas"]["EmbedBlockInput"] | components["schemas"]["DividerBlockInput"];
+        /** @description Exactly one of `blocks`, `markdown` and `html`. What cannot be kept is refused, never dropped. */
+        BodyInput: {
+            /** @description Closed Portable Text. */
+            blocks?: components["schemas"]["BlockInput"][];
+            /** @description CommonMark with strikethrough. An image alone in its paragraph becomes an image (its title the caption), a web address alone in its paragraph, written `<https://…>`, an embed. */
+            markdown?: string;
+            /** @description A fragment of HTML: p, h2-h4, blockquote, ul, ol, li, strong, em, code, s, a, br, hr, img, figure. What `toHtml` made reads back unchanged. */
+            html?: string;
+        };
+        /**
+         * @description A picture, kept elsewhere.
+         * @example {
+         *       "url": "https://images.example/ferry.jpg",
+         *       "alt": "A ferry leaving the harbour",
+         *       "caption": null,
+         *       "credit": "Rana Holt",
+         *       "width": 1600,
+         *       "height": 900
+         *     }
+         */
+        Picture: {
+            /** Format: uri */
+            url: string;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt: string;
+            caption: string | null;
+            credit: string | null;
+            width: number | null;
+            height: number | null;
+        };
+        /**
+         * @example {
+         *       "url": "https://images.example/ferry.jpg",
+         *       "alt": "A ferry leaving the harbour"
+         *     }
+         */
+        PictureInput: {
+            /** Format: uri */
+            url: string;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt: string;
+            caption?: string | null;
+            credit?: string | null;
+            width?: number | null;
+            height?: number | null;
+        };
+        /**
+         * @example {
+         *       "alt": "A ferry leaving the harbour at dusk"
+         *     }
+         */
+        PicturePatch: {
+            /** Format: uri */
+            url?: string;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt?: string;
+            caption?: string | null;
+            credit?: string | null;
+            width?: number | null;
+            height?: number | null;
+        };
+        /**
+         * @description Who signs.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "slug": "maya-lindqvist",
+         *       "name": "Maya Lindqvist",
+         *       "bios": {
+         *         "en": "Maya Lindqvist writes about ports and the people in them."
+         *       },
+         *       "image": null,
+         *       "links": [],
+         *       "userId": null,
+         *       "version": 1,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        Author: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            name: string;
+            /** @description The biography in each locale. */
+            bios: {
+                [key: string]: string;
+            };
+            image: components["schemas"]["Picture"] | null;
+            links: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            userId: string | null;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @example {
+         *       "name": "Maya Lindqvist",
+         *       "bios": {
+         *         "en": "Maya Lindqvist writes about ports and the people in them."
+         *       }
+         *     }
+         */
+        NewAuthor: {
+            name: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            bios?: {
+                [key: string]: string;
+            };
+            image?: components["schemas"]["PictureInput"] | null;
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            userId?: string | null;
+        };
+        /**
+         * @description A JSON merge patch: biographies and image merge, links are replaced whole.
+         * @example {
+         *       "bios": {
+         *         "ru": "Майя Линдквист пишет о портах и людях в них."
+         *       }
+         *     }
+         */
+        AuthorPatch: {
+            name?: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            bios?: {
+                [key: string]: string | null;
+            };
+            image?: components["schemas"]["PicturePatch"] | null;
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            userId?: string | null;
+        };
+        /**
+         * @description What a story is about, or belongs to.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "kind": "topic",
+         *       "slug": "shipping",
+         *       "names": {
+         *         "en": "Shipping",
+         *         "ru": "Судоходство"
+         *       },
+         *       "descriptions": {},
+         *       "parentId": null,
+         *       "aliases": [
+         *         "sea-trade"
+         *       ],
+         *       "articleCount": 12,
+         *       "version": 1,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        Tag: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @enum {unknown} */
+            kind: "topic" | "person" | "organisation" | "place" | "section" | "series";
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description The name in each locale. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description A sentence or two in each locale. */
+            descriptions: {
+                [key: string]: string;
+            };
+            parentId: string | null;
+            /** @description Other slugs it answers to; former ones are added by themselves. */
+            aliases: string[];
+            /** @description Working copies outside the trash that have it. */
+            articleCount: number;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @example {
+         *       "kind": "topic",
+         *       "names": {
+         *         "en": "Shipping",
+         *         "ru": "Судоходство"
+         *       }
+         *     }
+         */
+        NewTag: {
+            /** @enum {unknown} */
+            kind: "topic" | "person" | "organisation" | "place" | "section" | "series";
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            /** @description The name in each locale. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description A sentence or two in each locale. */
+            descriptions?: {
+                [key: string]: string;
+            };
+            parentId?: string | null;
+            /** @description Other slugs it answers to; former ones are added by themselves. */
+            aliases?: string[];
+        };
+        /**
+         * @description A JSON merge patch: texts by locale merge, arrays are replaced whole.
+         * @example {
+         *       "names": {
+         *         "hy": "Նավագնացություն"
+         *       }
+         *     }
+         */
+        TagPatch: {
+            /** @enum {unknown} */
+            kind?: "topic" | "person" | "organisation" | "place" | "section" | "series";
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            names?: {
+                [key: string]: string | null;
+            };
+            descriptions?: {
+                [key: string]: string | null;
+            };
+            parentId?: string | null;
+            /** @description Other slugs it answers to; former ones are added by themselves. */
+            aliases?: string[];
+        };
+        /**
+         * @description The outside source credited.
+         * @example {
+         *       "name": "The Lantern Review",
+         *       "url": "https://lantern.example/"
+         *     }
+         */
+        Source: {
+            name: string;
+            /** Format: uri */
+            url: string;
+        };
+        /**
+         * @description For search engines; null = the article’s own.
+         * @example {
+         *       "title": "Ferry line reopens",
+         *       "description": null,
+         *       "canonicalUrl": null
+         *     }
+         */
+        Seo: {
+            title: string | null;
+            description: string | null;
+            canonicalUrl: string | null;
+        };
+        /**
+         * @description Terms of this article where they differ from the site’s.
+         * @example {
+         *       "licence": "https://creativecommons.org/licenses/by/4.0/",
+         *       "notice": null
+         *     }
+         */
+        Rights: {
+            licence: string | null;
+            notice: string | null;
+        };
+        /** @description Where the article stands on its timeline. */
+        PublicationState: {
+            /** @enum {unknown} */
+            state: "none" | "scheduled" | "live" | "ended" | "withdrawn";
+            liveFrom: string | null;
+            liveUntil: string | null;
+            version: number | null;
+            /** @description Whether the working copy differs from what is live or scheduled. */
+            hasUnpublishedChanges: boolean;
+        };
+        /**
+         * @description An article in a list: everything but the body.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "authors": [],
+         *       "tags": [
+         *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *       ],
+         *       "source": null,
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null,
+         *       "wordCount": 312,
+         *       "stage": "draft",
+         *       "version": 1,
+         *       "publication": {
+         *         "state": "none",
+         *         "liveFrom": null,
+         *         "liveUntil": null,
+         *         "version": null,
+         *         "hasUnpublishedChanges": false
+         *       },
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z",
+         *       "trashedAt": null
+         *     }
+         */
+        ArticleSummary: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Joins the translations of a story.
+             */
+            storyId: string;
+            /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description The title of the story. */
+            headline: string;
+            /** @description A word or two above the headline. */
+            kicker: string;
+            /** @description A sentence or two below the headline. */
+            standfirst: string;
+            /** @description Who signs, in order. */
+            authors: string[];
+            /** @description In order; the first is the primary one. */
+            tags: string[];
+            source: components["schemas"]["Source"] | null;
+            image: components["schemas"]["Picture"] | null;
+            /** @description Where it was written. */
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            seo: components["schemas"]["Seo"];
+            rights: components["schemas"]["Rights"] | null;
+            wordCount: number;
+            /** @enum {unknown} */
+            stage: "draft" | "in_review" | "ready";
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            publication: components["schemas"]["PublicationState"];
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            trashedAt: string | null;
+            /** @description Names asked for with `include`. */
+            included?: {
+                /** @description With `include=tags`. */
+                tags?: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID, version 7.
+                     */
+                    id: string;
+                    /** @description Lower-case letters a-z, digits and single hyphens. */
+                    slug: string;
+                    names: {
+                        [key: string]: string;
+                    };
+                }[];
+                /** @description With `include=authors`. */
+                authors?: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID, version 7.
+                     */
+                    id: string;
+                    /** @description Lower-case letters a-z, digits and single hyphens. */
+                    slug: string;
+                    name: string;
+                }[];
+            };
+        };
+        /**
+         * @description The working copy editors change.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "authors": [],
+         *       "tags": [
+         *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *       ],
+         *       "source": null,
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null,
+         *       "wordCount": 312,
+         *       "stage": "draft",
+         *       "version": 1,
+         *       "publication": {
+         *         "state": "none",
+         *         "liveFrom": null,
+         *         "liveUntil": null,
+         *         "version": null,
+         *         "hasUnpublishedChanges": false
+         *       },
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z",
+         *       "trashedAt": null,
+         *       "body": {
+         *         "blocks": []
+         *       }
+         *     }
+         */
+        Article: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Joins the translations of a story.
+             */
+            storyId: string;
+            /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description The title of the story. */
+            headline: string;
+            /** @description A word or two above the headline. */
+            kicker: string;
+            /** @description A sentence or two below the headline. */
+            standfirst: string;
+            /** @description Who signs, in order. */
+            authors: string[];
+            /** @description In order; the first is the primary one. */
+            tags: string[];
+            source: components["schemas"]["Source"] | null;
+            image: components["schemas"]["Picture"] | null;
+            /** @description Where it was written. */
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            seo: components["schemas"]["Seo"];
+            rights: components["schemas"]["Rights"] | null;
+            wordCount: number;
+            /** @enum {unknown} */
+            stage: "draft" | "in_review" | "ready";
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            publication: components["schemas"]["PublicationState"];
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            trashedAt: string | null;
+            /** @description Names asked for with `include`. */
+            included?: {
+                /** @description With `include=tags`. */
+                tags?: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID, version 7.
+                     */
+                    id: string;
+                    /** @description Lower-case letters a-z, digits and single hyphens. */
+                    slug: string;
+                    names: {
+                        [key: string]: string;
+                    };
+                }[];
+                /** @description With `include=authors`. */
+                authors?: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID, version 7.
+                     */
+                    id: string;
+                    /** @description Lower-case letters a-z, digits and single hyphens. */
+                    slug: string;
+                    name: string;
+                }[];
+            };
+            body: components["schemas"]["Body"];
+        };
+        /**
+         * @example {
+         *       "locale": "en",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "body": {
+         *         "markdown": "The first boat left at **six** in the morning."
+         *       },
+         *       "source": {
+         *         "name": "The Lantern Review",
+         *         "url": "https://lantern.example/"
+         *       }
+         *     }
+         */
+        NewArticle: {
+            /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+            locale: string;
+            /** @description The title of the story. */
+            headline: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            /** @description A word or two above the headline. */
+            kicker?: string;
+            /** @description A sentence or two below the headline. */
+            standfirst?: string;
+            body?: components["schemas"]["BodyInput"];
+            /** @description Who signs, in order. */
+            authors?: string[];
+            /** @description In order; the first is the primary one. */
+            tags?: string[];
+            /** @description Where it was written. */
+            dateline?: string;
+            breaking?: boolean;
+            accessibleForFree?: boolean;
+            sensitive?: boolean;
+            /** @description What this revision is about; kept with it. */
+            message?: string;
+            source?: components["schemas"]["Source"] | null;
+            image?: components["schemas"]["PictureInput"] | null;
+            seo?: {
+                title?: string | null;
+                description?: string | null;
+                canonicalUrl?: string | null;
+            };
+            rights?: {
+                licence?: string | null;
+                notice?: string | null;
+            } | null;
+        };
+        /**
+         * @description A JSON merge patch: `source`, `image`, `seo` and `rights` merge; `body` and arrays are replaced whole.
+         * @example {
+         *       "headline": "Ferry line reopens after two long winters",
+         *       "message": "Says how long it was closed"
+         *     }
+         */
+        ArticlePatch: {
+            /** @description The title of the story. */
+            headline?: string;
+            /** @description null: follow the headline again. */
+            slug?: string | null;
+            /** @description A word or two above the headline. */
+            kicker?: string;
+            /** @description A sentence or two below the headline. */
+            standfirst?: string;
+            body?: components["schemas"]["BodyInput"];
+            /** @description Who signs, in order. */
+            authors?: string[];
+            /** @description In order; the first is the primary one. */
+            tags?: string[];
+            /** @description Where it was written. */
+            dateline?: string;
+            breaking?: boolean;
+            accessibleForFree?: boolean;
+            sensitive?: boolean;
+            /** @description What this revision is about; kept with it. */
+            message?: string;
+            source?: {
+                name?: string;
+                /** Format: uri */
+                url?: string;
+            } | null;
+            image?: components["schemas"]["PicturePatch"] | null;
+            seo?: {
+                title?: string | null;
+                description?: string | null;
+                canonicalUrl?: string | null;
+            };
+            rights?: {
+                licence?: string | null;
+                notice?: string | null;
+            } | null;
+        };
+        /**
+         * @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+         *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "version": 3,
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "state": "live",
+         *       "liveFrom": "2026-11-20T08:15:00.000Z",
+         *       "liveUntil": null,
+         *       "plannedUntil": null,
+         *       "publishedAt": "2026-11-20T08:15:00.000Z",
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "createdAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        Publication: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            articleId: string;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            headline: string;
+            /** @enum {unknown} */
+            state: "scheduled" | "live" | "ended" | "cancelled";
+            /** Format: date-time */
+            liveFrom: string;
+            liveUntil: string | null;
+            plannedUntil: string | null;
+            /** Format: date-time */
+            publishedAt: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /**
+         * @example {}
+         * @example {
+         *       "liveFrom": "2030-01-01T09:00:00Z"
+         *     }
+         */
+        NewPublication: {
+            /**
+             * Format: date-time
+             * @description When readers see it; absent = now. At most 60 seconds in the past.
+             */
+            liveFrom?: string;
+            /** @description When they no longer do; null = open; absent = the end asked for before. */
+            liveUntil?: string | null;
+            /** @description Which revision; absent = the current one. */
+            version?: number;
+        };
+        /**
+         * @description What is added to the address as `utm_…`; null = not added.
+         * @example {
+         *       "source": "telegram",
+         *       "medium": "social",
+         *       "campaign": null,
+         *       "term": null,
+         *       "content": null
+         *     }
+         */
+        Utm: {
+            source: string | null;
+            medium: string | null;
+            campaign: string | null;
+            term: string | null;
+            content: string | null;
+        };
+        /**
+         * @example {
+         *       "content": "evening-post"
+         *     }
+         */
+        UtmPatch: {
+            source?: string | null;
+            medium?: string | null;
+            campaign?: string | null;
+            term?: string | null;
+            content?: string | null;
+        };
+        /**
+         * @description A short public address of an article, with a count.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+         *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "code": "k7m3xw9p",
+         *       "url": "http://localhost:3000/s/k7m3xw9p",
+         *       "channel": "telegram",
+         *       "campaign": "",
+         *       "utm": {
+         *         "source": "telegram",
+         *         "medium": "social",
+         *         "campaign": null,
+         *         "term": null,
+         *         "content": null
+         *       },
+         *       "expiresAt": null,
+         *       "note": "",
+         *       "clicks": {
+         *         "total": 4
+         *       },
+         *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "archivedAt": null,
+         *       "version": 1
+         *     }
+         */
+        ShareLink: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            articleId: string;
+            code: string;
+            /**
+             * Format: uri
+             * @description The whole short address.
+             */
+            url: string;
+            /**
+             * @description Where the link is meant to be posted.
+             * @enum {unknown}
+             */
+            channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
+            /** @description A campaign of yours; empty = none. */
+            campaign: string;
+            utm: components["schemas"]["Utm"];
+            expiresAt: string | null;
+            /** @description For colleagues. */
+            note: string;
+            clicks: {
+                total: number;
+            };
+            lastClickedAt: string | null;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            archivedAt: string | null;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+        };
+        /**
+         * @example {
+         *       "channel": "telegram"
+         *     }
+         */
+        NewArticleShareLink: {
+            /**
+             * @description Where the link is meant to be posted.
+             * @enum {unknown}
+             */
+            channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
+            /** @description A campaign of yours; empty = none. */
+            campaign?: string;
+            /** @description Letters, digits and single hyphens; case does not count. */
+            code?: string;
+            utm?: components["schemas"]["UtmPatch"];
+            expiresAt?: string | null;
+            /** @description For colleagues. */
+            note?: string;
+        };
+        /**
+         * @example {
+         *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "channel": "telegram"
+         *     }
+         */
+        NewShareLink: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            articleId: string;
+            /**
+             * @description Where the link is meant to be posted.
+             * @enum {unknown}
+             */
+            channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
+            /** @description A campaign of yours; empty = none. */
+            campaign?: string;
+            /** @description Letters, digits and single hyphens; case does not count. */
+            code?: string;
+            utm?: components["schemas"]["UtmPatch"];
+            expiresAt?: string | null;
+            /** @description For colleagues. */
+            note?: string;
+        };
+        /**
+         * @description A JSON merge patch; `utm` merges. A code given up keeps leading to the article.
+         * @example {
+         *       "note": "Pinned in the channel"
+         *     }
+         */
+        ShareLinkPatch: {
+            /** @description Letters, digits and single hyphens; case does not count. */
+            code?: string;
+            utm?: components["schemas"]["UtmPatch"];
+            expiresAt?: string | null;
+            /** @description For colleagues. */
+            note?: string;
+        };
+        /**
+         * @description What a front end in one locale needs besides the stories.
+         * @example {
+         *       "locale": "en",
+         *       "isDefault": true,
+         *       "articleUrl": "https://news.example/{locale}/{slug}",
+         *       "fallbacks": [],
+         *       "name": "The Harbour Record",
+         *       "tagline": "News from the coast",
+         *       "timeZone": "Europe/Riga",
+         *       "navigation": [
+         *         {
+         *           "label": "World",
+         *           "url": "/en/world"
+         *         }
+         *       ],
+         *       "networks": [
+         *         {
+         *           "network": "youtube",
+         *           "label": "Follow us on YouTube",
+         *           "url": "https://www.youtube.com/@harbour-record"
+         *         }
+         *       ],
+         *       "apps": [],
+         *       "terms": {
+         *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
+         *         "link": {
+         *           "label": "The Harbour Record",
+         *           "url": "https://news.example/"
+         *         }
+         *       },
+         *       "copyright": "© {year} The Harbour Record",
+         *       "strings": {},
+         *       "version": 3,
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        Site: {
+            /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+            locale: string;
+            /** @description Whether this is the locale given to those who name none. Setting it takes it from the one before. */
+            isDefault: boolean;
+            /** @description Address of an article on your front end, with `{slug}` and, if you like, `{locale}`. Admins only. */
+            articleUrl: string;
+            /** @description Locales to look in, in order, when a text is not there in this one. */
+            fallbacks: string[];
+            name: string;
+            tagline: string;
+            /** @description An IANA time zone, such as `Europe/Riga`, for showing dates. */
+            timeZone: string;
+            navigation: {
+                label: string;
+                url: string;
+            }[];
+            /** @description Where readers can follow. */
+            networks: {
+                /** @enum {unknown} */
+                network: "youtube" | "telegram" | "x" | "facebook" | "instagram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "tiktok" | "vk" | "mastodon" | "rss" | "other";
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            apps: {
+                /** @enum {unknown} */
+                store: "app_store" | "google_play" | "huawei_appgallery" | "rustore" | "other";
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            terms: {
+                text: string;
+                link: {
+                    label: string;
+                    url: string;
+                };
+            } | null;
+            /** @description `{year}` becomes the present year. */
+            copyright: string;
+            /** @description Reader-facing strings that differ from the defaults of the locale. */
+            strings: {
+                /** @description How often it was read; `{count}` is the number. */
+                views?: string;
+                /** @description Above the share buttons. */
+                sharePrompt?: string;
+                /** @description The button that copies the address. */
+                copyLink?: string;
+                /** @description Said when it was copied. */
+                linkCopied?: string;
+                /** @description Title of the curated list. */
+                topStories?: string;
+                /** @description Title of the newest stories. */
+                latestNews?: string;
+                /** @description Title of stories like this one. */
+                relatedStories?: string;
+                /** @description Label of the credited source. */
+                source?: string;
+                /** @description Credit within a sentence; `{source}` is its name. */
+                sourceReports?: string;
+                /** @description Label of the time of publication. */
+                publishedAt?: string;
+                /** @description Label of the time of the last change. */
+                updatedAt?: string;
+                /** @description Label of a correction. */
+                correction?: string;
+                /** @description Before the author. */
+                by?: string;
+                /** @description Label of the tags. */
+                tags?: string;
+                /** @description Title of the network links. */
+                followUs?: string;
+                /** @description Title of the app links. */
+                getTheApp?: string;
+                /** @description Label of the search box. */
+                search?: string;
+                /** @description When a search or list is empty. */
+                nothingFound?: string;
+                /** @description The button for the next page. */
+                loadMore?: string;
+                /** @description Link to the front page. */
+                home?: string;
+                /** @description Name of the navigation, for screen readers. */
+                navigation?: string;
+                /** @description Label of the language switch. */
+                languages?: string;
+                /** @description When there is no such page. */
+                notFound?: string;
+                /** @description When a story was taken down. */
+                gone?: string;
+            };
+            /** @description 0 = not set up yet; the first PATCH sends `If-Match: "0"`. */
+            version: number;
+            updatedAt: string | null;
+        };
+        /**
+         * @description A JSON merge patch: strings merge (null = the default again), arrays are replaced whole.
+         * @example {
+         *       "tagline": "News from the coast and the islands"
+         *     }
+         */
+        SitePatch: {
+            /** @description Whether this is the locale given to those who name none. Setting it takes it from the one before. */
+            isDefault?: boolean;
+            /** @description Address of an article on your front end, with `{slug}` and, if you like, `{locale}`. Admins only. */
+            articleUrl?: string;
+            /** @description Locales to look in, in order, when a text is not there in this one. */
+            fallbacks?: string[];
+            name?: string;
+            tagline?: string;
+            /** @description An IANA time zone, such as `Europe/Riga`, for showing dates. */
+            timeZone?: string;
+            navigation?: {
+                label: string;
+                url: string;
+            }[];
+            /** @description Where readers can follow. */
+            networks?: {
+                /** @enum {unknown} */
+                network: "youtube" | "telegram" | "x" | "facebook" | "instagram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "tiktok" | "vk" | "mastodon" | "rss" | "other";
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            apps?: {
+                /** @enum {unknown} */
+                store: "app_store" | "google_play" | "huawei_appgallery" | "rustore" | "other";
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            terms?: {
+                text: string;
+                link: {
+                    label: string;
+                    url: string;
+                };
+            } | null;
+            /** @description `{year}` becomes the present year. */
+            copyright?: string;
+            strings?: {
+                views?: string | null;
+                sharePrompt?: string | null;
+                copyLink?: string | null;
+                linkCopied?: string | null;
+                topStories?: string | null;
+                latestNews?: string | null;
+                relatedStories?: string | null;
+                source?: string | null;
+                sourceReports?: string | null;
+                publishedAt?: string | null;
+                updatedAt?: string | null;
+                correction?: string | null;
+                by?: string | null;
+                tags?: string | null;
+                followUs?: string | null;
+                getTheApp?: string | null;
+                search?: string | null;
+                nothingFound?: string | null;
+                loadMore?: string | null;
+                home?: string | null;
+                navigation?: string | null;
+                languages?: string | null;
+                notFound?: string | null;
+                gone?: string | null;
+            };
+        };
+        /** @description What the front end says in its own voice. */
+        ReaderStrings: {
+            /** @description How often it was read; `{count}` is the number. */
+            views: string;
+            /** @description Above the share buttons. */
+            sharePrompt: string;
+            /** @description The button that copies the address. */
+            copyLink: string;
+            /** @description Said when it was copied. */
+            linkCopied: string;
+            /** @description Title of the curated list. */
+            topStories: string;
+            /** @description Title of the newest stories. */
+            latestNews: string;
+            /** @description Title of stories like this one. */
+            relatedStories: string;
+            /** @description Label of the credited source. */
+            source: string;
+            /** @description Credit within a sentence; `{source}` is its name. */
+            sourceReports: string;
+            /** @description Label of the time of publication. */
+            publishedAt: string;
+            /** @description Label of the time of the last change. */
+            updatedAt: string;
+            /** @description Label of a correction. */
+            correction: string;
+            /** @description Before the author. */
+            by: string;
+            /** @description Label of the tags. */
+            tags: string;
+            /** @description Title of the network links. */
+            followUs: string;
+            /** @description Title of the app links. */
+            getTheApp: string;
+            /** @description Label of the search box. */
+            search: string;
+            /** @description When a search or list is empty. */
+            nothingFound: string;
+            /** @description The button for the next page. */
+            loadMore: string;
+            /** @description Link to the front page. */
+            home: string;
+            /** @description Name of the navigation, for screen readers. */
+            navigation: string;
+            /** @description Label of the language switch. */
+            languages: string;
+            /** @description When there is no such page. */
+            notFound: string;
+            /** @description When a story was taken down. */
+            gone: string;
+        };
+        ContentTagRef: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @enum {unknown} */
+            kind: "topic" | "person" | "organisation" | "place" | "section" | "series";
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            name: string;
+            /** @description The locale `name` is in. */
+            locale: string;
+        };
+        ContentAuthorRef: {
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            name: string;
+        };
+        /** @description The outside source credited. */
+        ContentSource: {
+            name: string;
+            /** Format: uri */
+            url: string;
+        };
+        /**
+         * @description A live article in a list.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "url": "https://news.example/en/ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "authors": [
+         *         {
+         *           "slug": "maya-lindqvist",
+         *           "name": "Maya Lindqvist"
+         *         }
+         *       ],
+         *       "source": null,
+         *       "tags": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *           "kind": "topic",
+         *           "slug": "shipping",
+         *           "name": "Shipping",
+         *           "locale": "en"
+         *         }
+         *       ],
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "wordCount": 312,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null,
+         *       "publishedAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        ContentArticleItem: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            storyId: string;
+            /** @description The locale this is in. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description Its address on the front end. */
+            url: string;
+            headline: string;
+            kicker: string;
+            standfirst: string;
+            authors: components["schemas"]["ContentAuthorRef"][];
+            source: components["schemas"]["ContentSource"] | null;
+            /** @description In their order; the first is the primary one. */
+            tags: components["schemas"]["ContentTagRef"][];
+            image: components["schemas"]["Picture"] | null;
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            wordCount: number;
+            seo: {
+                title: string | null;
+                description: string | null;
+                canonicalUrl: string | null;
+            };
+            rights: {
+                licence: string | null;
+                notice: string | null;
+            } | null;
+            /** Format: date-time */
+            publishedAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @description A live article.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "url": "https://news.example/en/ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "authors": [
+         *         {
+         *           "slug": "maya-lindqvist",
+         *           "name": "Maya Lindqvist"
+         *         }
+         *       ],
+         *       "source": null,
+         *       "tags": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *           "kind": "topic",
+         *           "slug": "shipping",
+         *           "name": "Shipping",
+         *           "locale": "en"
+         *         }
+         *       ],
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "wordCount": 312,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null,
+         *       "publishedAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z",
+         *       "body": {
+         *         "html": "<p>The first boat left at six.</p>"
+         *       },
+         *       "translations": []
+         *     }
+         */
+        ContentArticle: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            storyId: string;
+            /** @description The locale this is in. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description Its address on the front end. */
+            url: string;
+            headline: string;
+            kicker: string;
+            standfirst: string;
+            authors: components["schemas"]["ContentAuthorRef"][];
+            source: components["schemas"]["ContentSource"] | null;
+            /** @description In their order; the first is the primary one. */
+            tags: components["schemas"]["ContentTagRef"][];
+            image: components["schemas"]["Picture"] | null;
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            wordCount: number;
+            seo: {
+                title: string | null;
+                description: string | null;
+                canonicalUrl: string | null;
+            };
+            rights: {
+                licence: string | null;
+                notice: string | null;
+            } | null;
+            /** Format: date-time */
+            publishedAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            body: {
+                /** @description Safe to print as it is. */
+                html?: string;
+                blocks?: components["schemas"]["Block"][];
+                text?: string;
+            };
+            /** @description The same story, live in other locales. */
+            translations: {
+                locale: string;
+                /** @description Lower-case letters a-z, digits and single hyphens. */
+                slug: string;
+                url: string;
+            }[];
+        };
+        /**
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *       "kind": "topic",
+         *       "slug": "shipping",
+         *       "name": "Shipping",
+         *       "description": null,
+         *       "locale": "en",
+         *       "parent": null,
+         *       "articleCount": 12
+         *     }
+         */
+        ContentTag: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @enum {unknown} */
+            kind: "topic" | "person" | "organisation" | "place" | "section" | "series";
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            name: string;
+            description: string | null;
+            /** @description The locale `name` is in. */
+            locale: string;
+            parent: {
+                /** @description Lower-case letters a-z, digits and single hyphens. */
+                slug: string;
+                name: string;
+            } | null;
+            /** @description Live articles in the locale asked for. */
+            articleCount: number;
+        };
+        /**
+         * @description What a front end in one locale needs besides the stories.
+         * @example {
+         *       "locale": "en",
+         *       "direction": "ltr",
+         *       "name": "The Harbour Record",
+         *       "tagline": "News from the coast",
+         *       "timeZone": "Europe/Riga",
+         *       "navigation": [
+         *         {
+         *           "label": "World",
+         *           "url": "/en/world"
+         *         }
+         *       ],
+         *       "networks": [
+         *         {
+         *           "network": "youtube",
+         *           "label": "Follow us on YouTube",
+         *           "url": "https://www.youtube.com/@harbour-record"
+         *         }
+         *       ],
+         *       "apps": [],
+         *       "terms": {
+         *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
+         *         "link": {
+         *           "label": "The Harbour Record",
+         *           "url": "https://news.example/"
+         *         }
+         *       },
+         *       "copyright": "© 2026 The Harbour Record",
+         *       "strings": {
+         *         "views": "Views: {count}",
+         *         "sharePrompt": "Liked the story? Share it on social media!",
+         *         "copyLink": "Copy link",
+         *         "linkCopied": "Link copied",
+         *         "topStories": "The most important world news",
+         *         "latestNews": "Latest news",
+         *         "relatedStories": "Read also",
+         *         "source": "Source",
+         *         "sourceReports": "{source} reports",
+         *         "publishedAt": "Published",
+         *         "updatedAt": "Updated",
+         *         "correction": "Correction",
+         *         "by": "By",
+         *         "tags": "Tags",
+         *         "followUs": "Follow us",
+         *         "getTheApp": "Get the app",
+         *         "search": "Search",
+         *         "nothingFound": "Nothing found",
+         *         "loadMore": "Show more",
+         *         "home": "Home",
+         *         "navigation": "Sections",
+         *         "languages": "Languages",
+         *         "notFound": "There is no such page",
+         *         "gone": "This story has been taken down"
+         *       },
+         *       "locales": [
+         *         {
+         *           "locale": "en",
+         *           "name": "The Harbour Record",
+         *           "isDefault": true
+         *         }
+         *       ]
+         *     }
+         */
+        ContentSite: {
+            locale: string;
+            /** @enum {unknown} */
+            direction: "ltr" | "rtl";
+            name: string;
+            tagline: string;
+            timeZone: string;
+            navigation: {
+                label: string;
+                url: string;
+            }[];
+            networks: {
+                network: string;
+                label: string;
+                url: string;
+            }[];
+            apps: {
+                store: string;
+                label: string;
+                url: string;
+            }[];
+            terms: {
+                text: string;
+                link: {
+                    label: string;
+                    url: string;
+                };
+            } | null;
+            /** @description With the present year. */
+            copyright: string;
+            strings: components["schemas"]["ReaderStrings"];
+            /** @description All sites there are, for a language switch. */
+            locales: {
+                locale: string;
+                name: string;
+                isDefault: boolean;
+            }[];
+        };
+    };
+    responses: {
+        /** @description Something broke on our side. */
+        Problem500: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not available right now. */
+        Problem503: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                "retry-after": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is not valid. */
+        Problem400: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is nothing here, or nothing you may know of. */
+        Problem404: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No valid access token. */
+        Problem401: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                "www-authenticate": components["headers"]["Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        Problem413: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This media type is not taken. */
+        Problem415: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description You may not do this. */
+        Problem403: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It does not fit with what is there. */
+        Problem409: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The thing has changed since you read it. */
+        Problem412: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description If-Match is required. */
+        Problem428: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was here and has been taken away. */
+        Problem410: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /**
+         * @description Names this request in our logs.
+         * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+         */
+        RequestId: string;
+        /**
+         * @description The version, to be sent back in If-Match.
+         * @example "3"
+         */
+        Version: string;
+        /**
+         * @description Names these very bytes, to be sent back in If-None-Match.
+         * @example "Jx0gHqk0mZt5pUe2QyV1nA7sBdE"
+         */
+        EntityTag: string;
+        /**
+         * @description Who may keep this and for how long.
+         * @example public, no-cache
+         */
+        CacheControl: string;
+        /**
+         * @description The locale the answer is in.
+         * @example en
+         */
+        ContentLanguage: string;
+        /**
+         * @description Where the new thing is.
+         * @example /v1/tags/019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+         */
+        Location: string;
+        /**
+         * @description Seconds to wait.
+         * @example 1
+         */
+        RetryAfter: string;
+        /**
+         * @description How to sign in.
+         * @example Bearer
+         */
+        Authenticate: string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listProblems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page for people. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page for people. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    isLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                    };
+                };
+            };
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    isReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                    };
+                };
+            };
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "maya@example.org",
+                 *       "password": "seven small boats at dusk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description What signing in gives. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl",
+                     *       "refreshToken": "dlr_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9",
+                     *       "expiresIn": 600,
+                     *       "user": {
+                     *         "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *         "email": "maya@example.org",
+                     *         "name": "Maya Lindqvist",
+                     *         "role": "editor",
+                     *         "authorId": null,
+                     *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    refreshSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "refreshToken": "dlr_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description What signing in gives. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl",
+                     *       "refreshToken": "dlr_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9",
+                     *       "expiresIn": 600,
+                     *       "user": {
+                     *         "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *         "email": "maya@example.org",
+                     *         "name": "Maya Lindqvist",
+                     *         "role": "editor",
+                     *         "authorId": null,
+                     *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who you are here. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "email": "maya@example.org",
+                     *       "name": "Maya Lindqvist",
+                     *       "role": "editor",
+                     *       "authorId": null,
+                     *       "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "email": "maya@example.org",
+                     *           "name": "Maya Lindqvist",
+                     *           "role": "editor",
+                     *           "disabled": false,
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["User"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "maya@example.org",
+                 *       "name": "Maya Lindqvist",
+                 *       "role": "editor",
+                 *       "password": "seven small boats at dusk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description A person of the newsroom. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "email": "maya@example.org",
+                     *       "name": "Maya Lindqvist",
+                     *       "role": "editor",
+                     *       "disabled": false,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A person of the newsroom. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "email": "maya@example.org",
+                     *       "name": "Maya Lindqvist",
+                     *       "role": "editor",
+                     *       "disabled": false,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "author"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserPatch"];
+                /**
+                 * @example {
+                 *       "role": "author"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description A person of the newsroom. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "email": "maya@example.org",
+                     *       "name": "Maya Lindqvist",
+                     *       "role": "editor",
+                     *       "disabled": false,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JWK set. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: {
+                kind?: "topic" | "person" | "organisation" | "place" | "section" | "series";
+                /** @description A UUID, version 7. */
+                parentId?: string;
+                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                locale?: string;
+                /** @description Beginning of a name in any locale, of a slug or of an alias. */
+                q?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "kind": "topic",
+                     *           "slug": "shipping",
+                     *           "names": {
+                     *             "en": "Shipping",
+                     *             "ru": "Судоходство"
+                     *           },
+                     *           "descriptions": {},
+                     *           "parentId": null,
+                     *           "aliases": [
+                     *             "sea-trade"
+                     *           ],
+                     *           "articleCount": 12,
+                     *           "version": 1,
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Tag"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "topic",
+                 *       "names": {
+                 *         "en": "Shipping",
+                 *         "ru": "Судоходство"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description What a story is about, or belongs to. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "kind": "topic",
+                     *       "slug": "shipping",
+                     *       "names": {
+                     *         "en": "Shipping",
+                     *         "ru": "Судоходство"
+                     *       },
+                     *       "descriptions": {},
+                     *       "parentId": null,
+                     *       "aliases": [
+                     *         "sea-trade"
+                     *       ],
+                     *       "articleCount": 12,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a story is about, or belongs to. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "kind": "topic",
+                     *       "slug": "shipping",
+                     *       "names": {
+                     *         "en": "Shipping",
+                     *         "ru": "Судоходство"
+                     *       },
+                     *       "descriptions": {},
+                     *       "parentId": null,
+                     *       "aliases": [
+                     *         "sea-trade"
+                     *       ],
+                     *       "articleCount": 12,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deleteTag: {
+        parameters: {
+            query?: {
+                /** @description Take it from the articles that use it and from the tags below it. */
+                force?: boolean;
+            };
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeTag: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "names": {
+                 *         "hy": "Նավագնացություն"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagPatch"];
+                /**
+                 * @example {
+                 *       "names": {
+                 *         "hy": "Նավագնացություն"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["TagPatch"];
+            };
+        };
+        responses: {
+            /** @description What a story is about, or belongs to. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "kind": "topic",
+                     *       "slug": "shipping",
+                     *       "names": {
+                     *         "en": "Shipping",
+                     *         "ru": "Судоходство"
+                     *       },
+                     *       "descriptions": {},
+                     *       "parentId": null,
+                     *       "aliases": [
+                     *         "sea-trade"
+                     *       ],
+                     *       "articleCount": 12,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listAuthors: {
+        parameters: {
+            query?: {
+                /** @description Beginning of the name or slug. */
+                q?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "slug": "maya-lindqvist",
+                     *           "name": "Maya Lindqvist",
+                     *           "bios": {
+                     *             "en": "Maya Lindqvist writes about ports and the people in them."
+                     *           },
+                     *           "image": null,
+                     *           "links": [],
+                     *           "userId": null,
+                     *           "version": 1,
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Author"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createAuthor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Maya Lindqvist",
+                 *       "bios": {
+                 *         "en": "Maya Lindqvist writes about ports and the people in them."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAuthor"];
+            };
+        };
+        responses: {
+            /** @description Who signs. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "slug": "maya-lindqvist",
+                     *       "name": "Maya Lindqvist",
+                     *       "bios": {
+                     *         "en": "Maya Lindqvist writes about ports and the people in them."
+                     *       },
+                     *       "image": null,
+                     *       "links": [],
+                     *       "userId": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Author"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getAuthor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who signs. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "slug": "maya-lindqvist",
+                     *       "name": "Maya Lindqvist",
+                     *       "bios": {
+                     *         "en": "Maya Lindqvist writes about ports and the people in them."
+                     *       },
+                     *       "image": null,
+                     *       "links": [],
+                     *       "userId": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Author"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deleteAuthor: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeAuthor: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "bios": {
+                 *         "ru": "Майя Линдквист пишет о портах и людях в них."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AuthorPatch"];
+                /**
+                 * @example {
+                 *       "bios": {
+                 *         "ru": "Майя Линдквист пишет о портах и людях в них."
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["AuthorPatch"];
+            };
+        };
+        responses: {
+            /** @description Who signs. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "slug": "maya-lindqvist",
+                     *       "name": "Maya Lindqvist",
+                     *       "bios": {
+                     *         "en": "Maya Lindqvist writes about ports and the people in them."
+                     *       },
+                     *       "image": null,
+                     *       "links": [],
+                     *       "userId": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Author"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listArticles: {
+        parameters: {
+            query?: {
+                stage?: "draft" | "in_review" | "ready";
+                /** @description Where it stands on its timeline now. */
+                state?: "none" | "scheduled" | "live" | "ended";
+                /** @description Id of a tag. */
+                tag?: string;
+                /** @description Id of an author. */
+                author?: string;
+                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                locale?: string;
+                /** @description A UUID, version 7. */
+                storyId?: string;
+                /** @description Words of the headline or standfirst, in any order. */
+                q?: string;
+                /** @description Inclusive. */
+                updatedAfter?: string;
+                /** @description Exclusive. */
+                updatedBefore?: string;
+                /** @description true: only what is in the trash; without it, only what is not. */
+                trashed?: boolean;
+                /** @description A minus means newest first; without it, `-updatedAt`. */
+                sort?: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt";
+                /** @description Also count all that match. */
+                count?: "exact";
+                /** @description Adds names: `tags`, `authors`, or both with a comma. */
+                include?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "locale": "en",
+                     *           "slug": "ferry-line-reopens",
+                     *           "headline": "Ferry line reopens after two winters",
+                     *           "kicker": "Coast",
+                     *           "standfirst": "The first boat left with forty passengers and a dog.",
+                     *           "authors": [],
+                     *           "tags": [
+                     *             "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *           ],
+                     *           "source": null,
+                     *           "image": null,
+                     *           "dateline": "Port Ansel",
+                     *           "breaking": false,
+                     *           "accessibleForFree": true,
+                     *           "sensitive": false,
+                     *           "seo": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "canonicalUrl": null
+                     *           },
+                     *           "rights": null,
+                     *           "wordCount": 312,
+                     *           "stage": "draft",
+                     *           "version": 1,
+                     *           "publication": {
+                     *             "state": "none",
+                     *             "liveFrom": null,
+                     *             "liveUntil": null,
+                     *             "version": null,
+                     *             "hasUnpublishedChanges": false
+                     *           },
+                     *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *           "trashedAt": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ArticleSummary"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createArticle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "locale": "en",
+                 *       "headline": "Ferry line reopens after two winters",
+                 *       "standfirst": "The first boat left with forty passengers and a dog.",
+                 *       "body": {
+                 *         "markdown": "The first boat left at **six** in the morning."
+                 *       },
+                 *       "source": {
+                 *         "name": "The Lantern Review",
+                 *         "url": "https://lantern.example/"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewArticle"];
+            };
+        };
+        responses: {
+            /** @description The working copy editors change. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [],
+                     *       "tags": [
+                     *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       ],
+                     *       "source": null,
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "wordCount": 312,
+                     *       "stage": "draft",
+                     *       "version": 1,
+                     *       "publication": {
+                     *         "state": "none",
+                     *         "liveFrom": null,
+                     *         "liveUntil": null,
+                     *         "version": null,
+                     *         "hasUnpublishedChanges": false
+                     *       },
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "trashedAt": null,
+                     *       "body": {
+                     *         "blocks": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getArticle: {
+        parameters: {
+            query?: {
+                /** @description Adds names: `tags`, `authors`, or both with a comma. */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The working copy editors change. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [],
+                     *       "tags": [
+                     *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       ],
+                     *       "source": null,
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "wordCount": 312,
+                     *       "stage": "draft",
+                     *       "version": 1,
+                     *       "publication": {
+                     *         "state": "none",
+                     *         "liveFrom": null,
+                     *         "liveUntil": null,
+                     *         "version": null,
+                     *         "hasUnpublishedChanges": false
+                     *       },
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "trashedAt": null,
+                     *       "body": {
+                     *         "blocks": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    trashArticle: {
+        parameters: {
+            query?: {
+                /** @description Remove it for ever, with its revisions and links. Admins only; only from the trash. */
+                purge?: boolean;
+            };
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeArticle: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "headline": "Ferry line reopens after two long winters",
+                 *       "message": "Says how long it was closed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ArticlePatch"];
+                /**
+                 * @example {
+                 *       "headline": "Ferry line reopens after two long winters",
+                 *       "message": "Says how long it was closed"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ArticlePatch"];
+            };
+        };
+        responses: {
+            /** @description The working copy editors change. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [],
+                     *       "tags": [
+                     *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       ],
+                     *       "source": null,
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "wordCount": 312,
+                     *       "stage": "draft",
+                     *       "version": 1,
+                     *       "publication": {
+                     *         "state": "none",
+                     *         "liveFrom": null,
+                     *         "liveUntil": null,
+                     *         "version": null,
+                     *         "hasUnpublishedChanges": false
+                     *       },
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "trashedAt": null,
+                     *       "body": {
+                     *         "blocks": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    restoreArticle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The working copy editors change. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [],
+                     *       "tags": [
+                     *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       ],
+                     *       "source": null,
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "wordCount": 312,
+                     *       "stage": "draft",
+                     *       "version": 1,
+                     *       "publication": {
+                     *         "state": "none",
+                     *         "liveFrom": null,
+                     *         "liveUntil": null,
+                     *         "version": null,
+                     *         "hasUnpublishedChanges": false
+                     *       },
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "trashedAt": null,
+                     *       "body": {
+                     *         "blocks": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listPublications: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "version": 3,
+                     *           "locale": "en",
+                     *           "slug": "ferry-line-reopens",
+                     *           "headline": "Ferry line reopens after two winters",
+                     *           "state": "live",
+                     *           "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *           "liveUntil": null,
+                     *           "plannedUntil": null,
+                     *           "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Publication"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    publishArticle: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["NewPublication"];
+            };
+        };
+        responses: {
+            /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": 3,
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "state": "live",
+                     *       "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *       "liveUntil": null,
+                     *       "plannedUntil": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": 3,
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "state": "live",
+                     *       "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *       "liveUntil": null,
+                     *       "plannedUntil": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    unpublishArticle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": 3,
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "state": "live",
+                     *       "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *       "liveUntil": null,
+                     *       "plannedUntil": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listShareLinks: {
+        parameters: {
+            query?: {
+                /** @description A UUID, version 7. */
+                articleId?: string;
+                /** @description Where the link is meant to be posted. */
+                channel?: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
+                /** @description A campaign of yours; empty = none. */
+                campaign?: string;
+                /** @description true: only archived ones; without it, only those that are not. */
+                archived?: boolean;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "code": "k7m3xw9p",
+                     *           "url": "http://localhost:3000/s/k7m3xw9p",
+                     *           "channel": "telegram",
+                     *           "campaign": "",
+                     *           "utm": {
+                     *             "source": "telegram",
+                     *             "medium": "social",
+                     *             "campaign": null,
+                     *             "term": null,
+                     *             "content": null
+                     *           },
+                     *           "expiresAt": null,
+                     *           "note": "",
+                     *           "clicks": {
+                     *             "total": 4
+                     *           },
+                     *           "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "archivedAt": null,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ShareLink"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "channel": "telegram"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewShareLink"];
+            };
+        };
+        responses: {
+            /** @description A short public address of an article, with a count. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "code": "k7m3xw9p",
+                     *       "url": "http://localhost:3000/s/k7m3xw9p",
+                     *       "channel": "telegram",
+                     *       "campaign": "",
+                     *       "utm": {
+                     *         "source": "telegram",
+                     *         "medium": "social",
+                     *         "campaign": null,
+                     *         "term": null,
+                     *         "content": null
+                     *       },
+                     *       "expiresAt": null,
+                     *       "note": "",
+                     *       "clicks": {
+                     *         "total": 4
+                     *       },
+                     *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "archivedAt": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            /** @description A short public address of an article, with a count. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "code": "k7m3xw9p",
+                     *       "url": "http://localhost:3000/s/k7m3xw9p",
+                     *       "channel": "telegram",
+                     *       "campaign": "",
+                     *       "utm": {
+                     *         "source": "telegram",
+                     *         "medium": "social",
+                     *         "campaign": null,
+                     *         "term": null,
+                     *         "content": null
+                     *       },
+                     *       "expiresAt": null,
+                     *       "note": "",
+                     *       "clicks": {
+                     *         "total": 4
+                     *       },
+                     *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "archivedAt": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listArticleShareLinks: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "code": "k7m3xw9p",
+                     *           "url": "http://localhost:3000/s/k7m3xw9p",
+                     *           "channel": "telegram",
+                     *           "campaign": "",
+                     *           "utm": {
+                     *             "source": "telegram",
+                     *             "medium": "social",
+                     *             "campaign": null,
+                     *             "term": null,
+                     *             "content": null
+                     *           },
+                     *           "expiresAt": null,
+                     *           "note": "",
+                     *           "clicks": {
+                     *             "total": 4
+                     *           },
+                     *           "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "archivedAt": null,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ShareLink"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createArticleShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "telegram"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewArticleShareLink"];
+            };
+        };
+        responses: {
+            /** @description A short public address of an article, with a count. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "code": "k7m3xw9p",
+                     *       "url": "http://localhost:3000/s/k7m3xw9p",
+                     *       "channel": "telegram",
+                     *       "campaign": "",
+                     *       "utm": {
+                     *         "source": "telegram",
+                     *         "medium": "social",
+                     *         "campaign": null,
+                     *         "term": null,
+                     *         "content": null
+                     *       },
+                     *       "expiresAt": null,
+                     *       "note": "",
+                     *       "clicks": {
+                     *         "total": 4
+                     *       },
+                     *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "archivedAt": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            /** @description A short public address of an article, with a count. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "code": "k7m3xw9p",
+                     *       "url": "http://localhost:3000/s/k7m3xw9p",
+                     *       "channel": "telegram",
+                     *       "campaign": "",
+                     *       "utm": {
+                     *         "source": "telegram",
+                     *         "medium": "social",
+                     *         "campaign": null,
+                     *         "term": null,
+                     *         "content": null
+                     *       },
+                     *       "expiresAt": null,
+                     *       "note": "",
+                     *       "clicks": {
+                     *         "total": 4
+                     *       },
+                     *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "archivedAt": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A short public address of an article, with a count. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "code": "k7m3xw9p",
+                     *       "url": "http://localhost:3000/s/k7m3xw9p",
+                     *       "channel": "telegram",
+                     *       "campaign": "",
+                     *       "utm": {
+                     *         "source": "telegram",
+                     *         "medium": "social",
+                     *         "campaign": null,
+                     *         "term": null,
+                     *         "content": null
+                     *       },
+                     *       "expiresAt": null,
+                     *       "note": "",
+                     *       "clicks": {
+                     *         "total": 4
+                     *       },
+                     *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "archivedAt": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    archiveShareLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Archived. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeShareLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Pinned in the channel"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShareLinkPatch"];
+                /**
+                 * @example {
+                 *       "note": "Pinned in the channel"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ShareLinkPatch"];
+            };
+        };
+        responses: {
+            /** @description A short public address of an article, with a count. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "code": "k7m3xw9p",
+                     *       "url": "http://localhost:3000/s/k7m3xw9p",
+                     *       "channel": "telegram",
+                     *       "campaign": "",
+                     *       "utm": {
+                     *         "source": "telegram",
+                     *         "medium": "social",
+                     *         "campaign": null,
+                     *         "term": null,
+                     *         "content": null
+                     *       },
+                     *       "expiresAt": null,
+                     *       "note": "",
+                     *       "clicks": {
+                     *         "total": 4
+                     *       },
+                     *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "archivedAt": null,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a front end in one locale needs besides the stories. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "locale": "en",
+                     *       "isDefault": true,
+                     *       "articleUrl": "https://news.example/{locale}/{slug}",
+                     *       "fallbacks": [],
+                     *       "name": "The Harbour Record",
+                     *       "tagline": "News from the coast",
+                     *       "timeZone": "Europe/Riga",
+                     *       "navigation": [
+                     *         {
+                     *           "label": "World",
+                     *           "url": "/en/world"
+                     *         }
+                     *       ],
+                     *       "networks": [
+                     *         {
+                     *           "network": "youtube",
+                     *           "label": "Follow us on YouTube",
+                     *           "url": "https://www.youtube.com/@harbour-record"
+                     *         }
+                     *       ],
+                     *       "apps": [],
+                     *       "terms": {
+                     *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
+                     *         "link": {
+                     *           "label": "The Harbour Record",
+                     *           "url": "https://news.example/"
+                     *         }
+                     *       },
+                     *       "copyright": "© {year} The Harbour Record",
+                     *       "strings": {},
+                     *       "version": 3,
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeSite: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tagline": "News from the coast and the islands"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SitePatch"];
+                /**
+                 * @example {
+                 *       "tagline": "News from the coast and the islands"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["SitePatch"];
+            };
+        };
+        responses: {
+            /** @description What a front end in one locale needs besides the stories. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "locale": "en",
+                     *       "isDefault": true,
+                     *       "articleUrl": "https://news.example/{locale}/{slug}",
+                     *       "fallbacks": [],
+                     *       "name": "The Harbour Record",
+                     *       "tagline": "News from the coast",
+                     *       "timeZone": "Europe/Riga",
+                     *       "navigation": [
+                     *         {
+                     *           "label": "World",
+                     *           "url": "/en/world"
+                     *         }
+                     *       ],
+                     *       "networks": [
+                     *         {
+                     *           "network": "youtube",
+                     *           "label": "Follow us on YouTube",
+                     *           "url": "https://www.youtube.com/@harbour-record"
+                     *         }
+                     *       ],
+                     *       "apps": [],
+                     *       "terms": {
+                     *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
+                     *         "link": {
+                     *           "label": "The Harbour Record",
+                     *           "url": "https://news.example/"
+                     *         }
+                     *       },
+                     *       "copyright": "© {year} The Harbour Record",
+                     *       "strings": {},
+                     *       "version": 3,
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listLiveArticles: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description Slug of a tag; repeatable. */
+                tag?: string[];
+                /** @description With several tags: any of them (default), or all. */
+                tagMode?: "any" | "all";
+                /** @description Slug of a tag that must not be there; repeatable. */
+                excludeTag?: string[];
+                /** @description Slug of an author. */
+                author?: string;
+                /** @description Name of the credited source, exactly. */
+                source?: string;
+                /** @description Inclusive. */
+                publishedAfter?: string;
+                /** @description Exclusive. */
+                publishedBefore?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "locale": "en",
+                     *           "slug": "ferry-line-reopens",
+                     *           "url": "https://news.example/en/ferry-line-reopens",
+                     *           "headline": "Ferry line reopens after two winters",
+                     *           "kicker": "Coast",
+                     *           "standfirst": "The first boat left with forty passengers and a dog.",
+                     *           "authors": [
+                     *             {
+                     *               "slug": "maya-lindqvist",
+                     *               "name": "Maya Lindqvist"
+                     *             }
+                     *           ],
+                     *           "source": null,
+                     *           "tags": [
+                     *             {
+                     *               "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *               "kind": "topic",
+                     *               "slug": "shipping",
+                     *               "name": "Shipping",
+                     *               "locale": "en"
+                     *             }
+                     *           ],
+                     *           "image": null,
+                     *           "dateline": "Port Ansel",
+                     *           "breaking": false,
+                     *           "accessibleForFree": true,
+                     *           "sensitive": false,
+                     *           "wordCount": 312,
+                     *           "seo": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "canonicalUrl": null
+                     *           },
+                     *           "rights": null,
+                     *           "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ContentArticleItem"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getLiveArticle: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `text`. */
+                body?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A live article. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "url": "https://news.example/en/ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [
+                     *         {
+                     *           "slug": "maya-lindqvist",
+                     *           "name": "Maya Lindqvist"
+                     *         }
+                     *       ],
+                     *       "source": null,
+                     *       "tags": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *           "kind": "topic",
+                     *           "slug": "shipping",
+                     *           "name": "Shipping",
+                     *           "locale": "en"
+                     *         }
+                     *       ],
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "wordCount": 312,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "body": {
+                     *         "html": "<p>The first boat left at six.</p>"
+                     *       },
+                     *       "translations": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentArticle"];
+                };
+            };
+            /** @description It has another address now. */
+            301: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    /** @description The same route with the present slug. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listLiveTags: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                kind?: "topic" | "person" | "organisation" | "place" | "section" | "series";
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *           "kind": "topic",
+                     *           "slug": "shipping",
+                     *           "name": "Shipping",
+                     *           "description": null,
+                     *           "locale": "en",
+                     *           "parent": null,
+                     *           "articleCount": 12
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ContentTag"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getLiveTag: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *       "kind": "topic",
+                     *       "slug": "shipping",
+                     *       "name": "Shipping",
+                     *       "description": null,
+                     *       "locale": "en",
+                     *       "parent": null,
+                     *       "articleCount": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentTag"];
+                };
+            };
+            /** @description It has another address now. */
+            301: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    /** @description The same route with the present slug. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getPublicSite: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a front end in one locale needs besides the stories. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "locale": "en",
+                     *       "direction": "ltr",
+                     *       "name": "The Harbour Record",
+                     *       "tagline": "News from the coast",
+                     *       "timeZone": "Europe/Riga",
+                     *       "navigation": [
+                     *         {
+                     *           "label": "World",
+                     *           "url": "/en/world"
+                     *         }
+                     *       ],
+                     *       "networks": [
+                     *         {
+                     *           "network": "youtube",
+                     *           "label": "Follow us on YouTube",
+                     *           "url": "https://www.youtube.com/@harbour-record"
+                     *         }
+                     *       ],
+                     *       "apps": [],
+                     *       "terms": {
+                     *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
+                     *         "link": {
+                     *           "label": "The Harbour Record",
+                     *           "url": "https://news.example/"
+                     *         }
+                     *       },
+                     *       "copyright": "© 2026 The Harbour Record",
+                     *       "strings": {
+                     *         "views": "Views: {count}",
+                     *         "sharePrompt": "Liked the story? Share it on social media!",
+                     *         "copyLink": "Copy link",
+                     *         "linkCopied": "Link copied",
+                     *         "topStories": "The most important world news",
+                     *         "latestNews": "Latest news",
+                     *         "relatedStories": "Read also",
+                     *         "source": "Source",
+                     *         "sourceReports": "{source} reports",
+                     *         "publishedAt": "Published",
+                     *         "updatedAt": "Updated",
+                     *         "correction": "Correction",
+                     *         "by": "By",
+                     *         "tags": "Tags",
+                     *         "followUs": "Follow us",
+                     *         "getTheApp": "Get the app",
+                     *         "search": "Search",
+                     *         "nothingFound": "Nothing found",
+                     *         "loadMore": "Show more",
+                     *         "home": "Home",
+                     *         "navigation": "Sections",
+                     *         "languages": "Languages",
+                     *         "notFound": "There is no such page",
+                     *         "gone": "This story has been taken down"
+                     *       },
+                     *       "locales": [
+                     *         {
+                     *           "locale": "en",
+                     *           "name": "The Harbour Record",
+                     *           "isDefault": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentSite"];
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    followShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the article. */
+            302: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    /** @description The article’s address. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            410: components["responses"]["Problem410"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+}

@@ -1,0 +1,88 @@
+/** What the finished OpenAPI document says over and over is said once, in its components, and pointed at. */
+
+type Reference = { $ref: string }
+type Media = { schema?: Partial<Reference> & { properties?: { data?: { items?: Partial<Reference> }; page?: unknown } }; example?: unknown }
+type Answer = { description?: string; headers?: Record<string, unknown>; content?: Record<string, Media> }
+type Operation = { operationId?: string; responses?: Record<string, Answer | Reference>; requestBody?: { content?: Record<string, Media> } }
+type Schema = { examples?: unknown[]; properties?: Record<string, unknown> }
+
+export type Document = {
+  paths?: Record<string, Record<string, Operation>>
+  components?: { schemas?: Record<string, Schema>; headers?: Record<string, unknown>; responses?: Record<string, Answer> }
+}
+
+const header = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
+
+const headers = {
+  RequestId: header('Names this request in our logs.', '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
+  Version: header('The version, to be sent back in If-Match.', '"3"'),
+  EntityTag: header('Names these very bytes, to be sent back in If-None-Match.', '"Jx0gHqk0mZt5pUe2QyV1nA7sBdE"'),
+  CacheControl: header('Who may keep this and for how long.', 'public, no-cache'),
+  ContentLanguage: header('The locale the answer is in.', 'en'),
+  Location: header('Where the new thing is.', '/v1/tags/019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
+  RetryAfter: header('Seconds to wait.', '1'),
+  Authenticate: header('How to sign in.', 'Bearer')
+}
+
+const point = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` })
+
+const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.' }
+const page = { limit: 20, hasMore: false, next: null, prev: null }
+
+/** Adds headers and examples to every answer, and moves the answers that are alike into the components. */
+export function complete(document: Document): Document {
+  const schemas = document.components?.schemas ?? {}
+  const responses: Record<string, Answer> = {}
+  const exampleOf = (reference: string | undefined) => schemas[reference?.split('/').at(-1) ?? '']?.examples?.[0]
+
+  for (const [path, operations] of Object.entries(document.paths ?? {})) {
+    for (const operation of Object.values(operations)) {
+      for (const media of Object.values(operation.requestBody?.content ?? {})) addExample(media)
+      for (const [status, answer] of Object.entries(operation.responses ?? {})) {
+        if ('$ref' in answer) continue
+        if (Number(status) < 400) {
+          describe(path, status, answer)
+          continue
+        }
+        const name = `Problem${status}`
+        responses[name] ??= { ...answer, headers: problemHeaders(status) }
+        for (const media of Object.values(responses[name].content ?? {})) addExample(media)
+        ;(operation.responses as Record<string, Reference>)[status] = { $ref: `#/components/responses/${name}` }
+      }
+    }
+  }
+  return { ...document, components: { ...document.components, headers, responses } }
+
+  function describe(path: string, status: string, answer: Answer) {
+    const media = Object.values(answer.content ?? {})
+    if (!answer.description || answer.description === 'Default Response') answer.description = successes[status] ?? 'An answer.'
+    for (const one of media) addExample(one)
+    const shows = media[0]?.schema?.$ref?.split('/').at(-1) ?? ''
+    const versioned = schemas[shows]?.properties?.version !== undefined && shows !== 'Publication'
+    const content = path.startsWith('/v1/content/')
+    answer.headers = {
+      'x-request-id': point('RequestId'),
+      ...(versioned && { etag: point('Version') }),
+      ...(status === '201' && !path.startsWith('/v1/sessions') && shows !== 'Publication' && { location: point('Location') }),
+      ...(content && { 'cache-control': point('CacheControl') }),
+      ...(content && status !== '301' && { etag: point('EntityTag') }),
+      ...(content && status === '200' && path.includes('{') && { 'content-language': point('ContentLanguage') }),
+      ...answer.headers
+    }
+  }
+
+  function addExample(media: Media) {
+    const { schema } = media
+    const item = schema?.properties?.data?.items?.$ref
+    const example = item ? { data: [exampleOf(item)], page } : exampleOf(schema?.$ref)
+    if (example !== undefined) media.example ??= example
+  }
+}
+
+function problemHeaders(status: string) {
+  return {
+    'x-request-id': point('RequestId'),
+    ...(['429', '503'].includes(status) && { 'retry-after': point('RetryAfter') }),
+    ...(status === '401' && { 'www-authenticate': point('Authenticate') })
+  }
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import t from 'tap'
+import { documentOf, typesOf } from './document.ts'
+
+const committed = (name: string) => readFileSync(new URL(`../../openapi/${name}`, import.meta.url), 'utf8')
+const text = await documentOf()
+const document = JSON.parse(text)
+const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ told: `${method.toUpperCase()} ${path}`, method, path, operation }))
+)
+
+type Media = { schema?: object; example?: unknown }
+type Operation = {
+  operationId: string
+  summary: string
+  description: string
+  tags: string[]
+  security: object[]
+  responses: Record<string, { $ref?: string; content?: Record<string, Media> }>
+  requestBody?: { content: Record<string, Media> }
+}
+
+t.test('the committed document and types are what the routes say', async (t) => {
+  t.equal(committed('openapi.json'), text, 'run `npm run openapi` and commit what it wrote')
+  t.equal(committed('types.ts'), await typesOf(text), 'run `npm run openapi` and commit what it wrote')
+})
+
+t.test('every operation says what it is, who may call it and what can come', async (t) => {
+  t.equal(document.openapi, '3.1.0')
+  t.same(document.servers, [{ url: '/' }])
+  const ids = operations.map(({ operation }) => operation.operationId)
+  t.equal(new Set(ids).size, ids.length, 'operationIds are unique')
+  for (const { told, path, method, operation } of operations) {
+    t.match(operation, { operationId: /^[a-z][A-Za-z]+$/, summary: /\S/, description: /\S/, tags: [/\S/] }, told)
+    const statuses = Object.keys(operation.responses)
+    t.ok(statuses.some((status) => status < '400'), `${told} can succeed`)
+    t.ok(statuses.includes('500'), `${told} tells of 500`)
+    const open = operation.security.some((scheme) => Object.keys(scheme).length === 0)
+    if (!open) t.ok(statuses.includes('401') && statuses.includes('403'), `${told} tells of 401 and 403`)
+    if (operation.requestBody) t.ok(['400', '413', '415'].every((status) => statuses.includes(status)), `${told} tells of 400, 413 and 415`)
+    const resource = /^\/v1\/(articles|tags|authors|share-links|site)\/\{\w+\}$/.test(path)
+    if (resource && ['patch', 'put', 'delete'].includes(method)) t.ok(statuses.includes('412') && statuses.includes('428'), `${told} needs If-Match`)
+  }
+})
+
+t.test('every example is what its schema says', async (t) => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  formats.default(ajv)
+  ajv.addSchema(document, 'openapi')
+  const isValid = (schema: object, example: unknown, told: string) => {
+    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')))
+    t.ok(validate(example), `${told}: ${JSON.stringify(validate.errors)}`)
+  }
+  for (const [name, schema] of Object.entries<{ examples?: unknown[] }>(document.components.schemas)) {
+    for (const example of schema.examples ?? []) isValid({ $ref: `#/components/schemas/${name}` }, example, name)
+  }
+  for (const { told, operation } of operations) {
+    for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) {
+      t.ok(media.example !== undefined, `${told} has an example of its ${type} body`)
+      isValid(media.schema as object, media.example, told)
+    }
+    for (const [status, answer] of Object.entries(operation.responses)) {
+      const media = answer.content?.['application/json']
+      if (!media || !told.includes(' /v1/')) continue
+      t.ok(media.example !== undefined, `${told} has an example of ${status}`)
+      isValid(media.schema as object, media.example, `${told} ${status}`)
+    }
+  }
+})

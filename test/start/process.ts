@@ -1,0 +1,76 @@
+/** Dateline as an operator runs it: the start command in a process of its own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+const run = promisify(execFile)
+
+export type Running = {
+  child: ChildProcess
+  url: string
+  /** All it printed so far. */
+  printed: () => string
+  /** Sends a signal, and answers with its exit code when it has ended. */
+  stop: (signal?: NodeJS.Signals) => Promise<number | null>
+}
+
+/** The environment a command gets: nothing of ours but what it needs to run. */
+export const environment = (settings: Record<string, string>) => ({
+  PATH: process.env.PATH ?? '',
+  HOME: process.env.HOME ?? '',
+  ...settings
+})
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+/** Starts the process; does not wait for it to be ready. */
+export function launch(settings: Record<string, string>): Running {
+  const child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
+  const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)))
+  return {
+    child,
+    url: `http://localhost:${settings.PORT}`,
+    printed: () => text,
+    stop: async (signal = 'SIGINT') => {
+      child.kill(signal)
+      return ended
+    }
+  }
+}
+
+/** Starts the process and waits until it has printed its welcome. Throws with what it printed when it ends instead. */
+export async function start(settings: Record<string, string>): Promise<Running> {
+  const running = launch(settings)
+  await new Promise<void>((ready, failed) => {
+    const look = () => running.printed().includes('Try:\n') && ready()
+    running.child.stdout?.on('data', look)
+    running.child.on('close', (code) => failed(new Error(`Ended with ${code}: ${running.printed()}`)))
+  })
+  return running
+}
+
+/** Runs a command of the CLI. */
+export async function cli(args: string[], settings: Record<string, string>, input = '') {
+  const pending = run(process.execPath, ['scripts/cli.mjs', ...args], { cwd: root, env: environment(settings) })
+  pending.child.stdin?.end(input)
+  return pending.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code: code as number, stdout: String(stdout), stderr: String(stderr) })
+  )
+}
+
+/** Runs a line in a shell, as somebody who pastes it would. */
+export async function shell(script: string): Promise<string> {
+  const { stdout } = await run('sh', ['-c', script])
+  return stdout
+}
