@@ -50,7 +50,7 @@ function isNewer(path, than) {
   return (time(path) ?? -1) >= (time(than) ?? 0)
 }
 
-function run(command, args, env = {}) {
+export function run(command, args, env = {}) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
     encoding: 'utf8',

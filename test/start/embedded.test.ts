@@ -8,7 +8,8 @@ import { cli, freePort, launch, shell, start } from './process.ts'
 const folder = mkdtempSync(join(tmpdir(), 'dateline-start-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 const settings = { DATELINE_DATA: folder, PORT: String(await freePort()) }
-const read = async (url: string) => (await fetch(url)).json()
+// biome-ignore lint/suspicious/noExplicitAny: read as what is expected, and failing where it is not
+const read = async (url: string) => (await fetch(url)).json() as Promise<any>
 const signIn = (url: string, body: object) =>
   fetch(`${url}/v1/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 

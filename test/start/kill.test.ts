@@ -36,7 +36,7 @@ t.test('starts cut short at any moment are simply repeated', async (t) => {
     await cut.stop('SIGKILL')
   }
   const dateline = await start({ ...settings, DEMO: 'true' })
-  const { data } = await (await fetch(`${dateline.url}/v1/content/articles?limit=100`)).json()
+  const { data } = await json(await fetch(`${dateline.url}/v1/content/articles?limit=100`))
   t.equal(data.length, 12, 'the demo newsroom is there whole')
   await dateline.stop()
 })
@@ -55,10 +55,11 @@ t.test(`${WRITES} writes with ${KILLS} kills: every acknowledged one is there`, 
       continue
     }
     // The kill comes while the writes are under way: some more of them, so that it falls into the midst of one.
-    const crowd = [work, ...Array.from({ length: 4 }, (_, more) => writeOne(dateline.url, token, write * 1000 + more, acknowledged))]
+    const more = Array.from({ length: 4 }, (_, index) => writeOne(dateline.url, token, write * 1000 + index, acknowledged))
+    const crowd = Promise.allSettled([work, ...more])
     await new Promise((done) => setTimeout(done, Math.random() * 30))
     await dateline.stop('SIGKILL')
-    await Promise.allSettled(crowd)
+    await crowd
     dateline = await again()
     token = await signIn(dateline.url)
   }
@@ -88,9 +89,12 @@ t.test(`${WRITES} writes with ${KILLS} kills: every acknowledged one is there`, 
   t.equal(await dateline.stop(), 0)
 })
 
+// biome-ignore lint/suspicious/noExplicitAny: read as what is expected, and failing where it is not
+const json = (response: Response) => response.json() as Promise<any>
+
 async function signIn(url: string): Promise<string> {
   const response = await fetch(`${url}/v1/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADMIN) })
-  return (await response.json()).accessToken
+  return (await json(response)).accessToken
 }
 
 /** Writes an article, changes every second one, publishes every third. Notes what was acknowledged as it comes. */
@@ -103,7 +107,7 @@ async function writeOne(url: string, token: string, number: number, acknowledged
     })
   const made = await send('POST', '/v1/articles', null, { locale: 'en', headline: `Story ${number}`, body: { markdown: 'It was late.' } })
   if (made.status !== 201) return
-  const note = { id: (await made.json()).id as string, version: 1, live: false }
+  const note = { id: (await json(made)).id, version: 1, live: false }
   acknowledged.push(note)
   if (number % 2 === 0 && (await send('PATCH', `/v1/articles/${note.id}`, 1, { kicker: 'Coast' })).status === 200) note.version = 2
   if (number % 3 === 0 && (await send('POST', `/v1/articles/${note.id}/publications`, note.version, {})).status === 201) note.live = true
