@@ -14,6 +14,7 @@ import type { Database } from './database/database.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
+import { describeError, logSecrets } from './http/log.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
 import { makePager, type Pager } from './http/pagination.ts'
 import { FaultSchema, handleError, ProblemSchema, problemRoutes, registerProblems } from './http/problems.ts'
@@ -63,7 +64,7 @@ const components = [
 export async function buildApp(config: Config, db: Database): Promise<FastifyInstance> {
   const hops = config.trustProxy
   const app = Fastify({
-    logger: { level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    logger: { level: config.logLevel, redact: logSecrets, serializers: { err: describeError } },
     genReqId: () => uuid(),
     trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
     bodyLimit: MAX_BODY_BYTES,

@@ -5,9 +5,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { system } from './audit/audit.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { type Database, openDatabase, prepareSchema } from './database/database.ts'
 import { seedDemo } from './demo/seed.ts'
+import { Problem } from './http/errors.ts'
 import { ensureSigningKey } from './people/keys.ts'
 import { ensureFirstAdmin, ONE_TIME_EMAIL, renewOneTimeAdmin } from './people/users.ts'
 
@@ -25,7 +26,7 @@ export async function makeReady(config: Config): Promise<Ready> {
     return await db.alone(async (client) => {
       const migrated = await prepareSchema(client)
       await ensureSigningKey(client, config.secret)
-      if (config.firstAdmin) await ensureFirstAdmin(db, system, config.firstAdmin)
+      if (config.firstAdmin) await ensureFirstAdmin(db, system, config.firstAdmin).catch(blameSettings)
       const oneTimeAdmin = config.firstAdmin || !db.embedded ? null : await offerOneTimeAdmin(db)
       const seeded = config.demo ? await seedDemo(db, config.publicUrl) : false
       return { db, migrated, seeded, oneTimeAdmin }
@@ -34,6 +35,12 @@ export async function makeReady(config: Config): Promise<Ready> {
     await db.close().catch(() => {})
     throw error
   }
+}
+
+/** A first admin that is refused is a fault of the settings. */
+function blameSettings(error: Error): never {
+  if (!(error instanceof Problem) || !error.errors) throw error
+  throw new ConfigError(error.errors.map(({ pointer, message }) => `ADMIN_${pointer.slice(1).toUpperCase()} ${message}.`))
 }
 
 async function offerOneTimeAdmin(db: Database) {

@@ -36,6 +36,8 @@ export type Database = Connection & {
 }
 
 const SESSION = '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC'
+/** How long a request may wait for a connection before it is told to come back. */
+const WAIT_MS = 10_000
 /** Deadlock, serialization failure: the transaction was undone and may be tried again. */
 const RETRY = new Set(['40P01', '40001'])
 /** The lock Prisma's own migration engine takes, so that the two exclude each other. */
@@ -67,7 +69,7 @@ function connectTo(
   prepare: boolean,
   embedded: EmbeddedServer | 'joined' | null = null
 ): Database {
-  const pool = new pg.Pool({ connectionTimeoutMillis: 5000, ...poolConfig })
+  const pool = new pg.Pool({ connectionTimeoutMillis: WAIT_MS, ...poolConfig })
   // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
   pool.on('error', () => {})
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
@@ -82,7 +84,7 @@ function connectTo(
       for (let attempt = 1; ; attempt++) {
         try {
           return await prisma.$transaction((tx) => work({ prisma: tx, query: queryWithin(tx) }), {
-            maxWait: embedded ? 30_000 : 5_000,
+            maxWait: embedded ? 30_000 : WAIT_MS,
             timeout
           })
         } catch (error) {

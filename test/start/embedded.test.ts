@@ -20,7 +20,7 @@ t.test('the first start brings a newsroom, and what it prints works as pasted', 
   t.match(printed, /API docs +http:\/\/localhost:\d+\/docs/)
   const docs = await fetch(`${dateline.url}/docs`)
   t.match(docs, { status: 200 })
-  t.match(docs.headers.get('content-security-policy'), /default-src 'self'/)
+  t.match(docs.headers.get('content-security-policy'), /default-src 'none'/)
   const address = /An article (\S+)/.exec(printed)?.[1] as string
   const article = await read(address)
   t.match(article, { headline: /\S/, body: { html: /<p>/ } })
@@ -54,7 +54,7 @@ t.test('a second start is there with everything, seeds nothing twice and keeps t
     const person = ['user', 'create', '--email', 'Vera@Example.org', '--name', 'Vera Holm', '--role', 'editor']
     t.match(await cli(person, settings, 'too short\n'), { code: 1, stderr: /at least 15 characters/ })
     t.match(await cli(person, settings, 'nine blue lamps in fog\n'), { code: 0, stdout: /vera@example.org.*editor/ })
-    t.match(await cli(person, settings, 'nine blue lamps in fog\n'), { code: 1, stderr: /e-mail/ })
+    t.match(await cli(person, settings, 'nine blue lamps in fog\n'), { code: 1, stderr: /^Another person has this e-mail address\.\n$/ })
     t.match(await cli(['user', 'create'], settings), { code: 2, stderr: /--email/ })
     t.match(await cli(['fly'], settings), { code: 2, stderr: /no command “fly”/ })
     t.equal((await signIn(dateline.url, { email: 'vera@example.org', password: 'nine blue lamps in fog' })).status, 201)
@@ -118,6 +118,8 @@ t.test('starts that cannot go well say what to do', async (t) => {
   })
   t.match(await outcome({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' }), { code: 1, printed: /does not answer/ })
   t.match(await outcome({ ADMIN_EMAIL: 'a@example.org' }), { code: 1, printed: /ADMIN_PASSWORD go together/ })
+  t.match(await outcome({ ADMIN_EMAIL: 'chief@example.org', ADMIN_PASSWORD: 'password1234567' }), { code: 1, printed: /ADMIN_PASSWORD is one of the first/ })
+  t.match(await outcome({ ADMIN_EMAIL: 'chief', ADMIN_PASSWORD: 'nine blue lamps in fog' }), { code: 1, printed: /ADMIN_EMAIL is not an e-mail/ })
   const dateline = await start(settings)
   t.teardown(() => dateline.stop())
   const other = mkdtempSync(join(tmpdir(), 'dateline-other-'))

@@ -1,0 +1,57 @@
+/** How many SQL statements each route runs. A number that grows is a decision, and is made here. */
+import t from 'tap'
+import { author, newsroom, story, tag } from './helper.ts'
+
+t.test('statements per request', async (t) => {
+  const room = await newsroom(t)
+  const { api } = room
+  const topic = await tag(room)
+  const writer = await author(room)
+  const article = await story(room, { slug: 'first-address', tags: [topic.id], authors: [writer.id] })
+  for (let number = 0; number < 25; number++) await story(room, { tags: [topic.id], authors: [writer.id] })
+  const link = (await api('POST /v1/share-links', { as: 'editor', body: { articleId: article.id, channel: 'x' }, expect: 201 })).body
+  await api(`PATCH /v1/articles/${article.id}`, { as: 'editor', ifMatch: 1, body: { slug: 'second-address' }, expect: 200 })
+  await api(`POST /v1/articles/${article.id}/publications`, { as: 'editor', ifMatch: 2, body: {}, expect: 201 })
+
+  const rows: [request: string, as: 'nobody' | 'editor' | 'admin', status: number, statements: number][] = [
+    ['GET /v1/content/articles/second-address', 'nobody', 200, 1],
+    ['GET /v1/content/articles/second-address?body=html,blocks,text', 'nobody', 200, 1],
+    ['GET /v1/content/articles/first-address', 'nobody', 301, 2],
+    ['GET /v1/content/articles/nothing-here', 'nobody', 404, 2],
+    ['GET /v1/content/articles', 'nobody', 200, 1],
+    [`GET /v1/content/articles?tag=${topic.slug}&limit=5`, 'nobody', 200, 1],
+    [`GET /v1/content/articles?tag=${topic.slug}&tag=nothing&tagMode=all&author=${writer.slug}`, 'nobody', 200, 1],
+    ['GET /v1/content/tags', 'nobody', 200, 1],
+    [`GET /v1/content/tags/${topic.slug}`, 'nobody', 200, 1],
+    ['GET /v1/content/site', 'nobody', 200, 1],
+    [`GET /s/${link.code}`, 'nobody', 302, 1],
+    ['GET /s/nothing', 'nobody', 404, 1],
+    ['GET /openapi.json', 'nobody', 200, 0],
+    ['GET /health/live', 'nobody', 200, 0],
+    // Signed in, one statement more: the session is looked at.
+    ['GET /v1/me', 'editor', 200, 1],
+    [`GET /v1/articles/${article.id}`, 'editor', 200, 2],
+    [`GET /v1/articles/${article.id}?include=tags,authors`, 'editor', 200, 4],
+    ['GET /v1/articles', 'editor', 200, 2],
+    ['GET /v1/articles?count=exact', 'editor', 200, 3],
+    [`GET /v1/articles/${article.id}/publications`, 'editor', 200, 3],
+    ['GET /v1/tags', 'editor', 200, 2],
+    [`GET /v1/tags/${topic.id}`, 'editor', 200, 2],
+    ['GET /v1/authors', 'editor', 200, 2],
+    ['GET /v1/share-links', 'editor', 200, 2],
+    [`GET /v1/share-links/${link.id}`, 'editor', 200, 2],
+    ['GET /v1/users', 'admin', 200, 2],
+    ['GET /v1/site/en', 'editor', 200, 2]
+  ]
+  for (const [request, as, status, expected] of rows) {
+    const ask = () => api(request, { as, expect: status })
+    await ask()
+    t.equal(await room.statements(ask), expected, `${request} (${status})`)
+  }
+
+  await t.test('a list costs the same for one and for many', async (t) => {
+    const one = await room.statements(() => api('GET /v1/content/articles?limit=1', { expect: 200 }))
+    const many = await room.statements(() => api('GET /v1/content/articles?limit=25', { expect: 200 }))
+    t.equal(many, one)
+  })
+})
