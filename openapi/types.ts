@@ -724,7 +724,7 @@ export interface paths {
         };
         /**
          * Follow a short link
-         * @description Leads to the article’s present address, with its UTM parameters. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, or expired: 410.
+         * @description Leads to the article’s present address, with its UTM parameters and whatever the query holds. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, or expired: 410.
          *
          *     Public.
          */
@@ -966,7 +966,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "TextBlock";
+            _type: "block";
             /** @description Unique in its array. */
             _key: string;
             /**
@@ -990,7 +990,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "ImageBlock";
+            _type: "image";
             /** @description Unique in its array. */
             _key: string;
             /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
@@ -1008,7 +1008,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "EmbedBlock";
+            _type: "embed";
             /** @description Unique in its array. */
             _key: string;
             /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
@@ -1020,7 +1020,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "DividerBlock";
+            _type: "divider";
             /** @description Unique in its array. */
             _key: string;
         };
@@ -1056,7 +1056,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "TextBlockInput";
+            _type: "block";
             /** @description Unique in its array. Left out, one is made. */
             _key?: string;
             /**
@@ -1080,7 +1080,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "ImageBlockInput";
+            _type: "image";
             /** @description Unique in its array. Left out, one is made. */
             _key?: string;
             /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
@@ -1098,7 +1098,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "EmbedBlockInput";
+            _type: "embed";
             /** @description Unique in its array. Left out, one is made. */
             _key?: string;
             /** @description An absolute http or https URL without user name, password, blanks, quotes or <>. */
@@ -1110,7 +1110,7 @@ export interface components {
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            _type: "DividerBlockInput";
+            _type: "divider";
             /** @description Unique in its array. Left out, one is made. */
             _key?: string;
         };
@@ -1122,7 +1122,7 @@ export interface components {
             blocks?: components["schemas"]["BlockInput"][];
             /** @description CommonMark with strikethrough. An image alone in its paragraph becomes an image (its title the caption), a web address alone in its paragraph, written `<https://…>`, an embed. */
             markdown?: string;
-            /** @description A fragment of HTML: p, h2-h4, blockquote, ul, ol, li, strong, em, code, s, a, br, hr, img, figure. What `toHtml` made reads back unchanged. */
+            /** @description A fragment of HTML: p, h2-h4, blockquote, ul, ol, li, strong, em, code, s, a, br, hr, img, figure. HTML that Dateline gave reads back unchanged. */
             html?: string;
         };
         /**
@@ -2590,6 +2590,27 @@ export interface components {
         };
     };
     responses: {
+        /** @description The request is not valid. */
+        Problem400: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Something broke on our side. */
         Problem500: {
             headers: {
@@ -2616,27 +2637,6 @@ export interface components {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
                 "retry-after": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/stale_version",
-                 *       "title": "The thing has changed since you read it",
-                 *       "status": 412,
-                 *       "detail": "The current version is 8.",
-                 *       "code": "stale_version",
-                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
-                 *       "currentVersion": 8
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The request is not valid. */
-        Problem400: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
@@ -2914,6 +2914,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Problem400"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -2937,6 +2938,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            400: components["responses"]["Problem400"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -2990,6 +2992,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Problem400"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -3016,6 +3019,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Problem400"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -3140,6 +3144,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
@@ -3175,6 +3180,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
@@ -3410,6 +3416,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Problem400"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

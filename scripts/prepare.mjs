@@ -12,7 +12,9 @@ const at = (path) => join(root, path)
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Dateline needs Node.js 20.19 or newer; this is ${process.versions.node}. See https://nodejs.org.`)
+  console.error(
+    `Dateline needs Node.js 20.19 or newer; this is ${process.versions.node}. See https://nodejs.org.`
+  )
   process.exit(1)
 }
 
@@ -23,8 +25,15 @@ export function prepare({ tests = false } = {}) {
     run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
   }
   // Stamps are written last, so that work cut short is done again.
-  stamped('node_modules/.dateline-generated', ['prisma/schema.prisma', 'node_modules/.package-lock.json'], generate)
-  if (tests) stamped('node_modules/.dateline-tap', ['package.json', 'node_modules/.package-lock.json'], () => run('npx', ['tap', 'build']))
+  stamped(
+    'node_modules/.dateline-generated',
+    ['prisma/schema.prisma', 'node_modules/.package-lock.json'],
+    generate
+  )
+  if (tests)
+    stamped('node_modules/.dateline-tap', ['package.json', 'node_modules/.package-lock.json'], () =>
+      run('npx', ['tap', 'build'])
+    )
 }
 
 /**
@@ -32,11 +41,15 @@ export function prepare({ tests = false } = {}) {
  * never runs here: it is shown this Node instead, which would fail loudly if it were run as one.
  */
 function generate() {
-  run(process.execPath, [at('node_modules/prisma/build/index.js'), 'generate', '--config', 'prisma/prisma.config.ts'], {
-    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
-    PRISMA_HIDE_UPDATE_MESSAGE: '1',
-    CHECKPOINT_DISABLE: '1'
-  })
+  run(
+    process.execPath,
+    [at('node_modules/prisma/build/index.js'), 'generate', '--config', 'prisma/prisma.config.ts'],
+    {
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      CHECKPOINT_DISABLE: '1'
+    }
+  )
 }
 
 function stamped(stamp, sources, work) {
@@ -58,6 +71,8 @@ export function run(command, args, env = {}) {
     shell: process.platform === 'win32'
   })
   if (status === 0) return
-  console.error(`${[command, ...args].join(' ')} failed.\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`)
+  console.error(
+    `${[command, ...args].join(' ')} failed.\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`
+  )
   process.exit(1)
 }

@@ -2,6 +2,14 @@
 import { prepare } from './prepare.mjs'
 
 prepare()
+followNpm()
 const { register } = await import('tsx/esm/api')
 register()
 await import('../src/server.ts')
+
+/** npm passes SIGTERM on to its shell only, which ends without telling anyone: when that parent is gone, so are we. */
+function followNpm() {
+  if (process.env.npm_lifecycle_event !== 'start') return
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 500).unref()
+}

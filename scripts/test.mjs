@@ -1,8 +1,21 @@
-/** `npm test`: prepares what is missing, then runs the suite. Arguments go to tap: `npm test -- test/tags`. */
+/** `npm test`: prepares what is missing, then runs the suite. Files and folders can be named: `npm test -- test/tags`. */
 import { spawn } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { prepare } from './prepare.mjs'
 
+/** tap takes files only. */
+const filesIn = (argument) =>
+  statSync(argument, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(argument, { recursive: true })
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => join(argument, name))
+    : [argument]
+
 prepare({ tests: true })
-const tap = spawn('npx', ['tap', 'run', ...process.argv.slice(2)], { stdio: 'inherit', shell: process.platform === 'win32' })
+const tap = spawn('npx', ['tap', 'run', ...process.argv.slice(2).flatMap(filesIn)], {
+  stdio: 'inherit',
+  shell: process.platform === 'win32'
+})
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tap.kill(signal))
 tap.on('exit', (code) => process.exit(code ?? 1))

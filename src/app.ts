@@ -72,7 +72,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     connectionTimeout: 30_000,
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
     // Faults found before any route: a broken address, an over-long parameter.
-    frameworkErrors: (error, request, reply) => void handleError(error, request as FastifyRequest, reply as FastifyReply)
+    frameworkErrors: (error, request, reply) =>
+      void handleError(error, request as FastifyRequest, reply as FastifyReply)
   })
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
   const { compiler, check } = makeValidators(components)

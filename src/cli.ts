@@ -50,12 +50,22 @@ async function main(): Promise<number> {
       await ensureSigningKey(client, config.secret)
       return names
     })
-    if (command === 'migrate') print(migrated.length > 0 ? `Applied: ${migrated.join(', ')}` : 'Nothing to do: the database is up to date.')
-    if (command === 'seed') print((await seedDemo(db, config.publicUrl)) ? 'The demo newsroom was made.' : 'Nothing to do: the database holds articles or sites already.')
+    if (command === 'migrate')
+      print(
+        migrated.length > 0 ? `Applied: ${migrated.join(', ')}` : 'Nothing to do: the database is up to date.'
+      )
+    if (command === 'seed')
+      print(
+        (await seedDemo(db, config.publicUrl))
+          ? 'The demo newsroom was made.'
+          : 'Nothing to do: the database holds articles or sites already.'
+      )
     if (command === 'user create') {
       const { email, name, role } = values
       if (!email || !name || !role || !Object.hasOwn(Role, role)) {
-        process.stderr.write(`user create needs --email, --name and --role (${Object.values(Role).join(', ')}).\n`)
+        process.stderr.write(
+          `user create needs --email, --name and --role (${Object.values(Role).join(', ')}).\n`
+        )
         return 2
       }
       const password = values.password ?? (await readPassword())

@@ -24,7 +24,9 @@ export type Config = {
 
 export class ConfigError extends Error {
   constructor(faults: string[]) {
-    super(`Dateline cannot start with this configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    super(
+      `Dateline cannot start with this configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`
+    )
     this.name = 'ConfigError'
   }
 }
@@ -52,15 +54,22 @@ export function readConfig(env: Environment = process.env): Config {
   const folder = resolve(value('DATELINE_DATA') ?? '.data')
   const url = value('DATABASE_URL')
   if (!url && production) {
-    wrong('DATABASE_URL is not set. In production Dateline needs a Postgres server (15 or newer): set DATABASE_URL=postgres://user:password@host:5432/name, or use `docker compose up`, which brings one.')
+    wrong(
+      'DATABASE_URL is not set. In production Dateline needs a Postgres server (15 or newer): set DATABASE_URL=postgres://user:password@host:5432/name, or use `docker compose up`, which brings one.'
+    )
   }
   const database = url ? readServer(url, value, wrong) : ({ kind: 'embedded', folder } as const)
 
   const given = value('DATELINE_SECRET')
   if (given && given.length < SHORTEST_SECRET) {
-    wrong(`DATELINE_SECRET must have at least ${SHORTEST_SECRET} characters. Make one with: openssl rand -base64 48`)
+    wrong(
+      `DATELINE_SECRET must have at least ${SHORTEST_SECRET} characters. Make one with: openssl rand -base64 48`
+    )
   }
-  if (!given && production) wrong('DATELINE_SECRET is not set. Make one with: openssl rand -base64 48. Keep it: what it sealed cannot be opened without it.')
+  if (!given && production)
+    wrong(
+      'DATELINE_SECRET is not set. Make one with: openssl rand -base64 48. Keep it: what it sealed cannot be opened without it.'
+    )
 
   const config = {
     port,
@@ -86,7 +95,8 @@ function readPort(text: string) {
 function readPublicUrl(text: string, wrong: Wrong) {
   const url = tryUrl(text)
   const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username
-  if (!plain) wrong('PUBLIC_URL must be an http or https address without query, such as https://news.example.org.')
+  if (!plain)
+    wrong('PUBLIC_URL must be an http or https address without query, such as https://news.example.org.')
   return text.replace(/\/+$/, '')
 }
 
@@ -98,12 +108,28 @@ function tryUrl(text: string) {
   }
 }
 
-function readServer(url: string, value: (name: string) => string | undefined, wrong: Wrong): DatabaseSettings {
+function readServer(
+  url: string,
+  value: (name: string) => string | undefined,
+  wrong: Wrong
+): DatabaseSettings {
   const directUrl = value('DATABASE_DIRECT_URL') ?? url
-  for (const [name, text] of [['DATABASE_URL', url], ['DATABASE_DIRECT_URL', directUrl]] as const) {
-    if (!/^postgres(ql)?:$/.test(tryUrl(text)?.protocol ?? '')) wrong(`${name} must begin with postgres:// and be a valid address; encode special characters in the password (%40 for @).`)
+  for (const [name, text] of [
+    ['DATABASE_URL', url],
+    ['DATABASE_DIRECT_URL', directUrl]
+  ] as const) {
+    if (!/^postgres(ql)?:$/.test(tryUrl(text)?.protocol ?? ''))
+      wrong(
+        `${name} must begin with postgres:// and be a valid address; encode special characters in the password (%40 for @).`
+      )
   }
-  return { kind: 'server', url, directUrl, prepare: readSwitch('DATABASE_PREPARE', value('DATABASE_PREPARE'), true, wrong), connections: 10 }
+  return {
+    kind: 'server',
+    url,
+    directUrl,
+    prepare: readSwitch('DATABASE_PREPARE', value('DATABASE_PREPARE'), true, wrong),
+    connections: 10
+  }
 }
 
 function readFirstAdmin(email: string | undefined, password: string | undefined, wrong: Wrong) {
@@ -119,7 +145,9 @@ function readTrustProxy(text: string | undefined, wrong: Wrong): false | number 
   if (/^[1-9]\d?$/.test(text)) return Number(text)
   const list = text.split(',').map((part) => part.trim())
   if (list.every((part) => /^[0-9a-fA-F:.]+(\/\d{1,3})?$/.test(part) && /[:.]/.test(part))) return list
-  wrong('TRUST_PROXY must be the number of proxies in front of Dateline, or a list of their addresses or networks, such as 10.0.0.0/8,127.0.0.1.')
+  wrong(
+    'TRUST_PROXY must be the number of proxies in front of Dateline, or a list of their addresses or networks, such as 10.0.0.0/8,127.0.0.1.'
+  )
   return false
 }
 

@@ -13,7 +13,9 @@ const TAG_BYTES = 16
 export function seal(key: Uint8Array, plain: string): Uint8Array<ArrayBuffer> {
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
-  return new Uint8Array(Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]))
+  return new Uint8Array(
+    Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  )
 }
 
 /** The plain text, or null when the key is another one or the bytes were changed. */

@@ -24,7 +24,8 @@ try {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void close(signal))
   await listen(app, config.port, config.host, ready)
-  process.stdout.write(await welcome(config, ready))
+  // In production the log says that it listens; the rest is for the person who typed the command.
+  if (!config.production) process.stdout.write(await welcome(config, ready))
 } catch (error) {
   process.stderr.write(`${explain(error as Error & { code?: string })}\n`)
   process.exit(1)
@@ -41,12 +42,16 @@ async function listen(app: Awaited<ReturnType<typeof buildApp>>, port: number, h
 
 function explain(error: Error & { code?: string; address?: string; port?: number }): string {
   if (error instanceof ConfigError || error instanceof FolderInUse) return error.message
-  if (error.code === 'EADDRINUSE') return `Port ${error.port} is in use. Stop what uses it, or start with another one: PORT=3001 npm start`
-  if (error.code === 'EACCES' && error.port) return `Port ${error.port} may not be used by you. Ports below 1024 are for root: set PORT to a higher one.`
+  if (error.code === 'EADDRINUSE')
+    return `Port ${error.port} is in use. Stop what uses it, or start with another one: PORT=3001 npm start`
+  if (error.code === 'EACCES' && error.port)
+    return `Port ${error.port} may not be used by you. Ports below 1024 are for root: set PORT to a higher one.`
   if (error.code === 'ECONNREFUSED' || error.code === 'ENOTFOUND' || error.code === 'ETIMEDOUT') {
     return `The database named by DATABASE_URL does not answer (${error.code}). Start it, or check host and port.`
   }
-  if (error.code === '28P01' || error.code === '28000') return `The database refuses the user or password of DATABASE_URL: ${error.message}`
-  if (error.code === '3D000') return `The database named in DATABASE_URL does not exist: ${error.message}. Create it with createdb.`
+  if (error.code === '28P01' || error.code === '28000')
+    return `The database refuses the user or password of DATABASE_URL: ${error.message}`
+  if (error.code === '3D000')
+    return `The database named in DATABASE_URL does not exist: ${error.message}. Create it with createdb.`
   return error.stack ?? error.message
 }

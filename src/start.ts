@@ -40,7 +40,9 @@ export async function makeReady(config: Config): Promise<Ready> {
 /** A first admin that is refused is a fault of the settings. */
 function blameSettings(error: Error): never {
   if (!(error instanceof Problem) || !error.errors) throw error
-  throw new ConfigError(error.errors.map(({ pointer, message }) => `ADMIN_${pointer.slice(1).toUpperCase()} ${message}.`))
+  throw new ConfigError(
+    error.errors.map(({ pointer, message }) => `ADMIN_${pointer.slice(1).toUpperCase()} ${message}.`)
+  )
 }
 
 async function offerOneTimeAdmin(db: Database) {

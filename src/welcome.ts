@@ -5,7 +5,9 @@ import type { Ready } from './start.ts'
 export async function welcome(config: Config, { db, oneTimeAdmin, seeded }: Ready): Promise<string> {
   const base = config.publicUrl
   const [story] = await db.query<{ slug: string; locale: string }>(newest, [])
-  const article = story ? `${base}/v1/content/articles/${story.slug}?locale=${story.locale}` : `${base}/v1/content/articles`
+  const article = story
+    ? `${base}/v1/content/articles/${story.slug}?locale=${story.locale}`
+    : `${base}/v1/content/articles`
   const lines = [
     '',
     `Dateline listens on ${base}${db.embedded ? ' (embedded database)' : ''}`,
@@ -14,7 +16,10 @@ export async function welcome(config: Config, { db, oneTimeAdmin, seeded }: Read
     `  API docs   ${base}/docs`,
     `  An article ${article}`,
     ...(oneTimeAdmin
-      ? [`  Sign in as ${oneTimeAdmin.email}`, `  Password   ${oneTimeAdmin.password}   (a new one at each start, until you have signed in)`]
+      ? [
+          `  Sign in as ${oneTimeAdmin.email}`,
+          `  Password   ${oneTimeAdmin.password}   (a new one at each start, until you have signed in)`
+        ]
       : []),
     '',
     'Try:',

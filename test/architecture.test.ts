@@ -14,7 +14,11 @@ const files: File[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(ts|js)$/.test(name) && !name.startsWith('database/generated/'))
   .map((name) => {
     const text = readFileSync(join(src, name), 'utf8')
-    const imports = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm)].map((match) => ({
+    const imports = [
+      ...text.matchAll(
+        /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
+      )
+    ].map((match) => ({
       target: resolveImport(name, match[2] ?? match[3] ?? match[4] ?? ''),
       typeOnly: match[1] !== undefined
     }))
@@ -24,7 +28,11 @@ const files: File[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
 
 /** Our own files as paths under src, packages by their names. */
 function resolveImport(from: string, target: string) {
-  return target.startsWith('.') ? relative(src, join(src, dirname(from), target)).split(sep).join('/') : target
+  return target.startsWith('.')
+    ? relative(src, join(src, dirname(from), target))
+        .split(sep)
+        .join('/')
+    : target
 }
 
 const editing = ['articles', 'tags', 'authors', 'share-links', 'previews', 'lists', 'site', 'redirects']
@@ -32,16 +40,29 @@ const folderOf = (name: string) => (name.includes('/') ? (name.split('/')[0] as 
 
 /** For a rule: every import that breaks it, told as a line. */
 const broken = (rule: (file: File, one: Import) => boolean) =>
-  files.flatMap((file) => file.imports.filter((one) => rule(file, one)).map(({ target }) => `${file.name} imports ${target}`))
+  files.flatMap((file) =>
+    file.imports.filter((one) => rule(file, one)).map(({ target }) => `${file.name} imports ${target}`)
+  )
 
 t.test('imports are found at all', async (t) => {
   t.ok(files.length > 40, `${files.length} files`)
   t.ok(files.flatMap((file) => file.imports).length > 200)
-  t.same(files.flatMap(({ imports }) => imports.map(({ target }) => target)).filter((target) => target.startsWith('..')), [], 'nothing reaches out of src')
+  t.same(
+    files
+      .flatMap(({ imports }) => imports.map(({ target }) => target))
+      .filter((target) => target.startsWith('..')),
+    [],
+    'nothing reaches out of src'
+  )
 })
 
 t.test('no cycles', async (t) => {
-  const graph = new Map(files.map(({ name, imports }) => [name, imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)]))
+  const graph = new Map(
+    files.map(({ name, imports }) => [
+      name,
+      imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)
+    ])
+  )
   const cycles: string[] = []
   const done = new Set<string>()
   const walk = (name: string, path: string[]) => {
@@ -59,23 +80,55 @@ t.test('no cycles', async (t) => {
 
 t.test('features import neither app, server nor config', async (t) => {
   const top = ['app.ts', 'server.ts', 'cli.ts', 'start.ts', 'config.ts', 'welcome.ts']
-  t.same(broken((file, { target }) => file.name.includes('/') && top.includes(target)), [])
+  t.same(
+    broken((file, { target }) => file.name.includes('/') && top.includes(target)),
+    []
+  )
 })
 
 t.test('no route imports a route', async (t) => {
-  t.same(broken((file, { target }) => file.name.endsWith('/routes.ts') && target.endsWith('/routes.ts')), [])
+  t.same(
+    broken((file, { target }) => file.name.endsWith('/routes.ts') && target.endsWith('/routes.ts')),
+    []
+  )
 })
 
 t.test('a schema imports only typebox, other schemas, the wire vocabulary and Prisma’s enums', async (t) => {
   const allowed = (target: string) =>
-    target === 'typebox' || target.endsWith('/schema.ts') || target === 'http/wire.ts' || target === 'database/generated/enums.ts' || target === 'content/strings.ts'
-  t.same(broken((file, { target }) => file.name.endsWith('/schema.ts') && !allowed(target)), [])
+    target === 'typebox' ||
+    target.endsWith('/schema.ts') ||
+    target === 'http/wire.ts' ||
+    target === 'database/generated/enums.ts' ||
+    target === 'content/strings.ts'
+  t.same(
+    broken((file, { target }) => file.name.endsWith('/schema.ts') && !allowed(target)),
+    []
+  )
 })
 
 t.test('rules know no HTTP', async (t) => {
-  const isRule = ({ name }: File) => name.includes('/') && !name.endsWith('/routes.ts') && !name.endsWith('/schema.ts') && !['http', 'database'].includes(folderOf(name))
-  t.same(broken((file, { target }) => isRule(file) && (target === 'fastify' || target.startsWith('@fastify/') || target === 'http/problems.ts' || target === 'http/actor.ts')), [])
-  t.same(files.filter((file) => isRule(file) && /\b(reply|request)\s*[.:]/.test(file.code)).map(({ name }) => name), [])
+  const isRule = ({ name }: File) =>
+    name.includes('/') &&
+    !name.endsWith('/routes.ts') &&
+    !name.endsWith('/schema.ts') &&
+    !['http', 'database'].includes(folderOf(name))
+  t.same(
+    broken(
+      (file, { target }) =>
+        isRule(file) &&
+        (target === 'fastify' ||
+          target.startsWith('@fastify/') ||
+          target === 'http/problems.ts' ||
+          target === 'http/actor.ts')
+    ),
+    []
+  )
+  t.same(
+    files
+      .filter((file) => isRule(file) && /\b(reply|request)\s*[.:]/.test(file.code))
+      .map(({ name }) => name),
+    []
+  )
 })
 
 t.test('the content side imports nothing of the editing side', async (t) => {
@@ -86,38 +139,90 @@ t.test('the content side imports nothing of the editing side', async (t) => {
     return seen
   }
   for (const { name } of files.filter(({ name }) => ['content', 'counting'].includes(folderOf(name)))) {
-    t.same([...reach(name)].filter((target) => [...editing, 'publishing', 'people'].includes(folderOf(target))), [], `${name} reaches none`)
+    t.same(
+      [...reach(name)].filter((target) => [...editing, 'publishing', 'people'].includes(folderOf(target))),
+      [],
+      `${name} reaches none`
+    )
   }
 })
 
 t.test('the content side names only the reading tables', async (t) => {
   const reading = [
-    'publications', 'publication_tags', 'publication_authors', 'public_tags', 'public_tag_slugs', 'public_authors', 'public_sites',
-    'public_share_links', 'share_link_clicks'
+    'publications',
+    'publication_tags',
+    'publication_authors',
+    'public_tags',
+    'public_tag_slugs',
+    'public_authors',
+    'public_sites',
+    'public_share_links',
+    'share_link_clicks'
   ]
   const statements = files.filter(({ name }) => ['content', 'counting'].includes(folderOf(name)))
   for (const { name, code } of statements) {
     const strings = [...code.matchAll(/`(?:[^`\\]|\\.)*`/g)].map(([text]) => text).join('\n')
     const local = new Set([...strings.matchAll(/\b(\w+) AS \(/g)].map((match) => match[1]))
-    const tables = [...strings.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b(?!\s*\()/g)].map((match) => match[1] as string)
-    t.same(tables.filter((table) => !reading.includes(table) && !local.has(table) && !['now', 'asked', 'chain', 'p', 'lateral', 'unnest'].includes(table)), [], name)
+    const tables = [...strings.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b(?!\s*\()/g)].map(
+      (match) => match[1] as string
+    )
+    t.same(
+      tables.filter(
+        (table) =>
+          !reading.includes(table) &&
+          !local.has(table) &&
+          !['now', 'asked', 'chain', 'p', 'lateral', 'unnest'].includes(table)
+      ),
+      [],
+      name
+    )
     t.notMatch(code, /\bprisma\b/, `${name} uses no Prisma`)
   }
-  t.ok(statements.some(({ code }) => code.includes('FROM publications')), 'statements were looked at')
+  t.ok(
+    statements.some(({ code }) => code.includes('FROM publications')),
+    'statements were looked at'
+  )
 })
 
 t.test('one place each', async (t) => {
   const only = (what: string, pattern: RegExp, places: string[]) =>
-    t.same(files.filter(({ name, code }) => pattern.test(code) && !places.some((place) => name.startsWith(place))).map(({ name }) => name), [], what)
+    t.same(
+      files
+        .filter(({ name, code }) => pattern.test(code) && !places.some((place) => name.startsWith(place)))
+        .map(({ name }) => name),
+      [],
+      what
+    )
   only('only people/ touches jose', /from 'jose'/, ['people/'])
-  only('only database/ opens connections', /new (pg\.)?(Pool|Client|PrismaClient)\b|new PGlite|PGlite\.create/, ['database/'])
+  only(
+    'only database/ opens connections',
+    /new (pg\.)?(Pool|Client|PrismaClient)\b|new PGlite|PGlite\.create/,
+    ['database/']
+  )
   only('only config.ts reads the environment', /process\.env/, ['config.ts'])
   only('only server.ts and cli.ts end the process', /process\.exit\b/, ['server.ts', 'cli.ts'])
   only('nobody prints but the two that act', /console\.|process\.stdout/, ['server.ts', 'cli.ts'])
 })
 
 t.test('files have their place and their size', async (t) => {
-  t.same(files.filter(({ name }) => /(^|\/)(utils|types|helpers|index|services?|repositor(y|ies)|controllers?)(\.ts|\/)/.test(name)).map(({ name }) => name), [])
-  t.same(files.filter(({ name }) => !/^[a-z0-9/-]+\.(ts|js)$/.test(name)).map(({ name }) => name), [], 'kebab-case')
-  t.same(files.filter(({ name, text }) => !name.startsWith('demo/') && text.split('\n').length > 330).map(({ name }) => name), [], 'past about 300 lines, split by sub-resource')
+  t.same(
+    files
+      .filter(({ name }) =>
+        /(^|\/)(utils|types|helpers|index|services?|repositor(y|ies)|controllers?)(\.ts|\/)/.test(name)
+      )
+      .map(({ name }) => name),
+    []
+  )
+  t.same(
+    files.filter(({ name }) => !/^[a-z0-9/-]+\.(ts|js)$/.test(name)).map(({ name }) => name),
+    [],
+    'kebab-case'
+  )
+  t.same(
+    files
+      .filter(({ name, text }) => !name.startsWith('demo/') && text.split('\n').length > 330)
+      .map(({ name }) => name),
+    [],
+    'past about 300 lines, split by sub-resource'
+  )
 })

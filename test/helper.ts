@@ -15,10 +15,15 @@ import pg from 'pg'
 import { buildApp } from '../src/app.ts'
 import { system } from '../src/audit/audit.ts'
 import type { Config } from '../src/config.ts'
-import { type Database, type DatabaseSettings, openDatabase, prepareSchema } from '../src/database/database.ts'
+import {
+  type Database,
+  type DatabaseSettings,
+  openDatabase,
+  prepareSchema
+} from '../src/database/database.ts'
 import { readMigrations } from '../src/database/migrations.ts'
-import { makeReady } from '../src/start.ts'
 import { createUser } from '../src/people/users.ts'
+import { makeReady } from '../src/start.ts'
 
 /** Stands in every text that readers must not see. */
 export const CANARY = 'C4N4RY'
@@ -92,13 +97,30 @@ export async function newsroom(t: Test, changes: Partial<Config> = {}): Promise<
   const userIds = {} as Newsroom['userIds']
   const api = speaker(app, url, tokens)
   for (const role of roles) {
-    const user = await createUser(db, system, { email: `${role}@example.org`, name: `Test ${role}`, role, password: PASSWORD })
-    const session = await api('POST /v1/sessions', { body: { email: user.email, password: PASSWORD }, expect: 201 })
+    const user = await createUser(db, system, {
+      email: `${role}@example.org`,
+      name: `Test ${role}`,
+      role,
+      password: PASSWORD
+    })
+    const session = await api('POST /v1/sessions', {
+      body: { email: user.email, password: PASSWORD },
+      expect: 201
+    })
     tokens[role] = session.body.accessToken
     userIds[role] = user.id
   }
-  for (const [locale, fallbacks] of [['en', []], ['ru', ['en']]] as const) {
-    const body = { name: `Site ${locale}`, fallbacks, articleUrl: 'https://news.example/{locale}/{slug}', timeZone: 'UTC', copyright: '© {year} Site' }
+  for (const [locale, fallbacks] of [
+    ['en', []],
+    ['ru', ['en']]
+  ] as const) {
+    const body = {
+      name: `Site ${locale}`,
+      fallbacks,
+      articleUrl: 'https://news.example/{locale}/{slug}',
+      timeZone: 'UTC',
+      copyright: '© {year} Site'
+    }
     await api(`PATCH /v1/site/${locale}`, { as: 'admin', ifMatch: 0, body, expect: 200 })
   }
   return { app, db, config, url, api, tokens, userIds, statements: countStatements }
@@ -193,7 +215,12 @@ function speaker(app: FastifyInstance, url: string, tokens: Newsroom['tokens']):
     })
     const text = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
-    const answer: Answer = { status: response.status, headers: response.headers, text, body: isJson && text ? JSON.parse(text) : text }
+    const answer: Answer = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text ? JSON.parse(text) : text
+    }
     if (expect !== undefined && ![expect].flat().includes(answer.status)) {
       assert.fail(`${request} as ${as}: expected ${expect}, got ${answer.status}: ${text.slice(0, 800)}`)
     }
@@ -204,7 +231,10 @@ function speaker(app: FastifyInstance, url: string, tokens: Newsroom['tokens']):
 
 type Told = { $ref?: string; content?: Record<string, { schema?: object }> }
 type Operation = { security?: object[]; responses: Record<string, Told> }
-type Document = { paths: Record<string, Record<string, Operation>>; components: { responses: Record<string, Told> } }
+type Document = {
+  paths: Record<string, Record<string, Operation>>
+  components: { responses: Record<string, Told> }
+}
 
 /** Fails when an answer is not one that the OpenAPI document tells of, or lets a canary out. */
 export function makeAnswerCheck(app: FastifyInstance) {
@@ -214,7 +244,10 @@ export function makeAnswerCheck(app: FastifyInstance) {
   ajv.addSchema(document, 'openapi')
   const compiled = new Map<string, ValidateFunction>()
   const routes = Object.keys(document.paths)
-    .map((path) => ({ path, matcher: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`) }))
+    .map((path) => ({
+      path,
+      matcher: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`)
+    }))
     .sort((a, b) => a.path.split('{').length - b.path.split('{').length)
 
   return (method: string, target: string, { status, headers, text, body }: Answer) => {
@@ -240,12 +273,17 @@ export function makeAnswerCheck(app: FastifyInstance) {
     const content = (shared ? document.components.responses[shared] : answer)?.content?.[media]
     assert.ok(content, `${told} is ${media}, which the OpenAPI document does not tell of`)
     if (!media.endsWith('json')) return
-    const escape = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
-    const place = shared ? ['components', 'responses', shared] : ['paths', route.path, method.toLowerCase(), 'responses', String(status)]
-    const pointer = [...place, 'content', media, 'schema'].map(escape).join('/')
+    const escaped = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
+    const place = shared
+      ? ['components', 'responses', shared]
+      : ['paths', route.path, method.toLowerCase(), 'responses', String(status)]
+    const pointer = [...place, 'content', media, 'schema'].map(escaped).join('/')
     const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `openapi#/${pointer}` })
     compiled.set(pointer, validate)
-    assert.ok(validate(body), `${told} is not what the OpenAPI document says: ${JSON.stringify(validate.errors?.slice(0, 3))} ${text.slice(0, 500)}`)
+    assert.ok(
+      validate(body),
+      `${told} is not what the OpenAPI document says: ${JSON.stringify(validate.errors?.slice(0, 3))} ${text.slice(0, 500)}`
+    )
   }
 }
 
@@ -256,22 +294,53 @@ let counter = 0
 export const unique = (word = 'x') => `${word}-${process.pid}-${++counter}`
 
 /** A draft nobody outside may see: it carries the canary. Answers with the article as the API shows it. */
-export async function draft({ api }: Newsroom, { as = 'editor', ...fields }: { as?: Who; [field: string]: unknown } = {}) {
-  const body = { locale: 'en', headline: `${CANARY} ${unique('draft')}`, standfirst: CANARY, body: { markdown: `A ${CANARY} in the body.` }, ...fields }
+export async function draft(
+  { api }: Newsroom,
+  { as = 'editor', ...fields }: { as?: Who; [field: string]: unknown } = {}
+) {
+  const body = {
+    locale: 'en',
+    headline: `${CANARY} ${unique('draft')}`,
+    standfirst: CANARY,
+    body: { markdown: `A ${CANARY} in the body.` },
+    ...fields
+  }
   return (await api('POST /v1/articles', { as, body, expect: 201 })).body
 }
 
 /** A live article. Answers with the article as the API shows it after it was published. */
-export async function story(room: Newsroom, { as = 'editor', ...fields }: { as?: Who; [field: string]: unknown } = {}) {
-  const article = await draft(room, { as, headline: `Story ${unique()}`, standfirst: 'In two sentences.', body: { markdown: 'It was **late**.' }, ...fields })
-  await room.api(`POST /v1/articles/${article.id}/publications`, { as: as === 'contributor' ? 'editor' : as, ifMatch: article.version, body: {}, expect: 201 })
+export async function story(
+  room: Newsroom,
+  { as = 'editor', ...fields }: { as?: Who; [field: string]: unknown } = {}
+) {
+  const article = await draft(room, {
+    as,
+    headline: `Story ${unique()}`,
+    standfirst: 'In two sentences.',
+    body: { markdown: 'It was **late**.' },
+    ...fields
+  })
+  await room.api(`POST /v1/articles/${article.id}/publications`, {
+    as: as === 'contributor' ? 'editor' : as,
+    ifMatch: article.version,
+    body: {},
+    expect: 201
+  })
   return (await room.api(`GET /v1/articles/${article.id}`, { as, expect: 200 })).body
 }
 
 export async function tag({ api }: Newsroom, fields: Record<string, unknown> = {}) {
-  return (await api('POST /v1/tags', { as: 'editor', body: { kind: 'topic', names: { en: unique('Tag') }, ...fields }, expect: 201 })).body
+  return (
+    await api('POST /v1/tags', {
+      as: 'editor',
+      body: { kind: 'topic', names: { en: unique('Tag') }, ...fields },
+      expect: 201
+    })
+  ).body
 }
 
 export async function author({ api }: Newsroom, fields: Record<string, unknown> = {}) {
-  return (await api('POST /v1/authors', { as: 'editor', body: { name: unique('Author'), ...fields }, expect: 201 })).body
+  return (
+    await api('POST /v1/authors', { as: 'editor', body: { name: unique('Author'), ...fields }, expect: 201 })
+  ).body
 }

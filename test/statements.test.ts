@@ -9,9 +9,25 @@ t.test('statements per request', async (t) => {
   const writer = await author(room)
   const article = await story(room, { slug: 'first-address', tags: [topic.id], authors: [writer.id] })
   for (let number = 0; number < 25; number++) await story(room, { tags: [topic.id], authors: [writer.id] })
-  const link = (await api('POST /v1/share-links', { as: 'editor', body: { articleId: article.id, channel: 'x' }, expect: 201 })).body
-  await api(`PATCH /v1/articles/${article.id}`, { as: 'editor', ifMatch: 1, body: { slug: 'second-address' }, expect: 200 })
-  await api(`POST /v1/articles/${article.id}/publications`, { as: 'editor', ifMatch: 2, body: {}, expect: 201 })
+  const link = (
+    await api('POST /v1/share-links', {
+      as: 'editor',
+      body: { articleId: article.id, channel: 'x' },
+      expect: 201
+    })
+  ).body
+  await api(`PATCH /v1/articles/${article.id}`, {
+    as: 'editor',
+    ifMatch: 1,
+    body: { slug: 'second-address' },
+    expect: 200
+  })
+  await api(`POST /v1/articles/${article.id}/publications`, {
+    as: 'editor',
+    ifMatch: 2,
+    body: {},
+    expect: 201
+  })
 
   const rows: [request: string, as: 'nobody' | 'editor' | 'admin', status: number, statements: number][] = [
     ['GET /v1/content/articles/second-address', 'nobody', 200, 1],
@@ -20,7 +36,12 @@ t.test('statements per request', async (t) => {
     ['GET /v1/content/articles/nothing-here', 'nobody', 404, 2],
     ['GET /v1/content/articles', 'nobody', 200, 1],
     [`GET /v1/content/articles?tag=${topic.slug}&limit=5`, 'nobody', 200, 1],
-    [`GET /v1/content/articles?tag=${topic.slug}&tag=nothing&tagMode=all&author=${writer.slug}`, 'nobody', 200, 1],
+    [
+      `GET /v1/content/articles?tag=${topic.slug}&tag=nothing&tagMode=all&author=${writer.slug}`,
+      'nobody',
+      200,
+      1
+    ],
     ['GET /v1/content/tags', 'nobody', 200, 1],
     [`GET /v1/content/tags/${topic.slug}`, 'nobody', 200, 1],
     ['GET /v1/content/site', 'nobody', 200, 1],

@@ -61,23 +61,42 @@ export function patched(before: Content, { message: _, ...patch }: Static<typeof
     ...(slug && { slug }),
     ...(body && { body: readBody(body) }),
     ...(source !== undefined && { source: source && ({ ...before.source, ...source } as Content['source']) }),
-    ...(image !== undefined && { image: image && wholePicture({ ...before.image, ...(image as PictureInput) }) }),
+    ...(image !== undefined && {
+      image: image && wholePicture({ ...before.image, ...(image as PictureInput) })
+    }),
     ...(seo && { seo: { ...before.seo, ...seo } }),
     ...(rights !== undefined && { rights: rights && { ...noRights, ...before.rights, ...rights } })
   })
 }
 
 const FIELDS = [
-  'headline', 'kicker', 'standfirst', 'body', 'slug', 'authors', 'tags', 'source', 'image', 'dateline', 'breaking',
-  'accessibleForFree', 'sensitive', 'seo', 'rights'
+  'headline',
+  'kicker',
+  'standfirst',
+  'body',
+  'slug',
+  'authors',
+  'tags',
+  'source',
+  'image',
+  'dateline',
+  'breaking',
+  'accessibleForFree',
+  'sensitive',
+  'seo',
+  'rights'
 ] as const satisfies (keyof Content)[]
 
-/** The content fields and nothing else, with their members in one order, so that equal contents are equal text. */
-function inOrder<T extends Omit<Content, 'slug'>>(content: T): T {
-  const { source, seo, rights } = content
-  const picked = Object.fromEntries(FIELDS.filter((field) => field in content).map((field) => [field, (content as unknown as Content)[field]]))
+/** The content fields and nothing else, in one order, ids in one case, so that equal contents are equal text. */
+export function inOrder<T extends Omit<Content, 'slug'>>(content: T): T {
+  const { authors, tags, source, seo, rights } = content
+  const picked = Object.fromEntries(
+    FIELDS.filter((field) => field in content).map((field) => [field, (content as unknown as Content)[field]])
+  )
   return {
     ...(picked as T),
+    authors: authors.map((id) => id.toLowerCase()),
+    tags: tags.map((id) => id.toLowerCase()),
     source: source && { name: source.name, url: source.url },
     seo: { title: seo.title, description: seo.description, canonicalUrl: seo.canonicalUrl },
     rights: rights && { licence: rights.licence, notice: rights.notice }
@@ -86,11 +105,12 @@ function inOrder<T extends Omit<Content, 'slug'>>(content: T): T {
 
 /** Whether two contents are the same: SHA-256 over all fields in one order. */
 export function hashOf(content: Content): string {
-  return createHash('sha256').update(JSON.stringify(FIELDS.map((field) => content[field]))).digest('base64url')
+  return createHash('sha256')
+    .update(JSON.stringify(FIELDS.map((field) => content[field])))
+    .digest('base64url')
 }
 
 /** Names of the content fields that differ. */
 export function changedContent(before: Content, after: Content): string[] {
   return FIELDS.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
 }
-

@@ -1,11 +1,11 @@
 /** Reading working copies. Who may see which is a condition of every statement here. */
 import type { Static } from 'typebox'
+import type { StoredBlock } from '../body/input.ts'
 import type { Connection, Database } from '../database/database.ts'
 import type { Stage } from '../database/generated/enums.ts'
 import type { Caller } from '../http/access.ts'
 import { NotFound } from '../http/errors.ts'
 import type { Walk } from '../http/pagination.ts'
-import type { StoredBlock } from '../body/input.ts'
 import type { Content } from './content.ts'
 import type { ArticleQuery } from './schema.ts'
 
@@ -42,7 +42,8 @@ const summary = `
   coalesce(p.state IN ('live', 'scheduled') AND p.content_hash <> a.content_hash, false) AS changed,
   a.created_by AS "createdBy", a.created_at AS "createdAt", a.updated_at AS "updatedAt", a.trashed_at AS "trashedAt"`
 
-const from = 'FROM articles a LEFT JOIN LATERAL (SELECT * FROM article_publications v WHERE v.article_id = a.id) p ON true'
+const from =
+  'FROM articles a LEFT JOIN LATERAL (SELECT * FROM article_publications v WHERE v.article_id = a.id) p ON true'
 
 type Row = Omit<ArticleSummaryView, 'publication'> & {
   state: ArticleSummaryView['publication']['state']
@@ -52,9 +53,22 @@ type Row = Omit<ArticleSummaryView, 'publication'> & {
   changed: boolean
 }
 
-const shown = ({ state, live_from, live_until, live_version, changed, ...article }: Row): ArticleSummaryView => ({
+const shown = ({
+  state,
+  live_from,
+  live_until,
+  live_version,
+  changed,
+  ...article
+}: Row): ArticleSummaryView => ({
   ...article,
-  publication: { state, liveFrom: live_from, liveUntil: live_until, version: live_version, hasUnpublishedChanges: changed }
+  publication: {
+    state,
+    liveFrom: live_from,
+    liveUntil: live_until,
+    version: live_version,
+    hasUnpublishedChanges: changed
+  }
 })
 
 /** "Own": made by them, or signed by the author they are. Contributors see nothing else. */
@@ -70,7 +84,12 @@ const readOne = {
 
 /** The working copy. Throws NotFound also for what a contributor may not know of. */
 export async function getArticle(db: Connection, user: Caller, id: string): Promise<ArticleView> {
-  const [row] = await db.query<Row & { body: StoredBlock[] }>(readOne, [id, user.role !== 'contributor', user.id, user.authorId])
+  const [row] = await db.query<Row & { body: StoredBlock[] }>(readOne, [
+    id,
+    user.role !== 'contributor',
+    user.id,
+    user.authorId
+  ])
   if (!row) throw NotFound('article')
   const { body, ...rest } = row
   return { ...shown(rest), body: { blocks: body } }
@@ -85,10 +104,20 @@ export async function listArticles(db: Database, user: Caller, query: Query, wal
   const filterCount = values.length
   const column = query.sort?.endsWith('createdAt') ? 'a.created_at' : 'a.updated_at'
   const descending = !query.sort || query.sort.startsWith('-')
-  const { where, orderBy } = walk.keyset([{ sql: column, type: 'timestamptz' }, { sql: 'a.id', type: 'uuid' }], descending, values)
+  const { where, orderBy } = walk.keyset(
+    [
+      { sql: column, type: 'timestamptz' },
+      { sql: 'a.id', type: 'uuid' }
+    ],
+    descending,
+    values
+  )
   const text = `SELECT ${summary} ${from} WHERE ${[where, ...conditions].join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
   const rows = (await db.query<Row>({ text }, values)).map(shown)
-  const list = walk.page(rows, (article) => [column === 'a.created_at' ? article.createdAt : article.updatedAt, article.id])
+  const list = walk.page(rows, (article) => [
+    column === 'a.created_at' ? article.createdAt : article.updatedAt,
+    article.id
+  ])
   if (query.count !== 'exact') return list
   const counting = `SELECT count(*)::int AS count ${from} WHERE ${['$1::int IS NOT NULL', ...conditions].join(' AND ')}`
   const [counted] = await db.query<{ count: number }>({ text: counting }, values.slice(0, filterCount))
@@ -103,12 +132,20 @@ function conditionsOf(query: Query, user: Caller, values: unknown[]) {
   if (query.state) conditions.push(`coalesce(p.state, 'none') = ${put(query.state)}::text`)
   if (query.locale) conditions.push(`a.locale = ${put(query.locale)}::text`)
   if (query.storyId) conditions.push(`a.story_id = ${put(query.storyId)}::uuid`)
-  if (query.tag) conditions.push(`EXISTS (SELECT FROM article_tags x WHERE x.article_id = a.id AND x.tag_id = ${put(query.tag)}::uuid)`)
-  if (query.author) conditions.push(`EXISTS (SELECT FROM article_authors x WHERE x.article_id = a.id AND x.author_id = ${put(query.author)}::uuid)`)
+  if (query.tag)
+    conditions.push(
+      `EXISTS (SELECT FROM article_tags x WHERE x.article_id = a.id AND x.tag_id = ${put(query.tag)}::uuid)`
+    )
+  if (query.author)
+    conditions.push(
+      `EXISTS (SELECT FROM article_authors x WHERE x.article_id = a.id AND x.author_id = ${put(query.author)}::uuid)`
+    )
   if (query.updatedAfter) conditions.push(`a.updated_at >= ${put(query.updatedAfter)}::timestamptz`)
   if (query.updatedBefore) conditions.push(`a.updated_at < ${put(query.updatedBefore)}::timestamptz`)
   for (const word of query.q?.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10) ?? []) {
-    conditions.push(`lower(a.headline || ' ' || a.standfirst) LIKE ${put(`%${word.replace(/[\\%_]/g, '\\$&')}%`)}::text`)
+    conditions.push(
+      `lower(a.headline || ' ' || a.standfirst) LIKE ${put(`%${word.replace(/[\\%_]/g, '\\$&')}%`)}::text`
+    )
   }
   return conditions
 }
@@ -119,8 +156,16 @@ type Named = { tags: string[]; authors: string[] }
 export async function withNames<T extends Named>(db: Database, articles: T[], include: string | undefined) {
   const wanted = include?.split(',') ?? []
   if (wanted.length === 0) return articles
-  const tags = wanted.includes('tags') ? await db.query<{ id: string; slug: string; names: Record<string, string> }>(tagNames, [articles.flatMap((article) => article.tags)]) : null
-  const authors = wanted.includes('authors') ? await db.query<{ id: string; slug: string; name: string }>(authorNames, [articles.flatMap((article) => article.authors)]) : null
+  const tags = wanted.includes('tags')
+    ? await db.query<{ id: string; slug: string; names: Record<string, string> }>(tagNames, [
+        articles.flatMap((article) => article.tags)
+      ])
+    : null
+  const authors = wanted.includes('authors')
+    ? await db.query<{ id: string; slug: string; name: string }>(authorNames, [
+        articles.flatMap((article) => article.authors)
+      ])
+    : null
   return articles.map((article) => ({
     ...article,
     included: {
@@ -131,7 +176,10 @@ export async function withNames<T extends Named>(db: Database, articles: T[], in
 }
 
 const tagNames = { name: 'tag-names', text: 'SELECT id, slug, names FROM tags WHERE id = ANY ($1::uuid[])' }
-const authorNames = { name: 'author-names', text: 'SELECT id, slug, name FROM authors WHERE id = ANY ($1::uuid[])' }
+const authorNames = {
+  name: 'author-names',
+  text: 'SELECT id, slug, name FROM authors WHERE id = ANY ($1::uuid[])'
+}
 
 function pick<T extends { id: string }>(ids: string[], rows: T[]): T[] {
   return ids.flatMap((id) => rows.find((row) => row.id === id) ?? [])

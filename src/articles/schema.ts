@@ -1,27 +1,71 @@
 import { Type } from 'typebox'
 import { Body, BodyInput } from '../body/schema.ts'
 import { Stage } from '../database/generated/enums.ts'
-import { Closed, Id, ListOf, Locale, Moment, Nullable, PageParams, ref, Slug, Timestamp, Version, WebUrl } from '../http/wire.ts'
+import {
+  Closed,
+  Id,
+  ListOf,
+  Locale,
+  Moment,
+  Nullable,
+  PageParams,
+  ref,
+  Slug,
+  Timestamp,
+  Version,
+  WebUrl
+} from '../http/wire.ts'
 
-const text = (maxLength: number, description?: string) => Type.String({ maxLength, ...(description && { description }) })
+const text = (maxLength: number, description?: string) =>
+  Type.String({ maxLength, ...(description && { description }) })
 const stage = Type.Enum(Object.values(Stage))
-const ids = (description: string, maxItems: number) => Type.Array(Id, { maxItems, uniqueItems: true, description })
+const ids = (description: string, maxItems: number) =>
+  Type.Array(Id, { maxItems, uniqueItems: true, description })
 
-const headline = Type.String({ minLength: 1, maxLength: 300, pattern: '\\S', description: 'The title of the story.' })
+const headline = Type.String({
+  minLength: 1,
+  maxLength: 300,
+  pattern: '\\S',
+  description: 'The title of the story.'
+})
 const kicker = text(120, 'A word or two above the headline.')
 const standfirst = text(1000, 'A sentence or two below the headline.')
 const dateline = text(120, 'Where it was written.')
-const message = Type.String({ minLength: 1, maxLength: 500, description: 'What this revision is about; kept with it.' })
+const message = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  description: 'What this revision is about; kept with it.'
+})
 const sourceName = Type.String({ minLength: 1, maxLength: 300, pattern: '\\S' })
 const seoText = (maxLength: number) => Nullable(Type.String({ minLength: 1, maxLength }))
 const seo = { title: seoText(300), description: seoText(1000), canonicalUrl: Nullable(WebUrl) }
-const rights = { licence: Nullable(Type.String({ minLength: 1, maxLength: 500, description: 'Its address or name.' })), notice: Nullable(Type.String({ minLength: 1, maxLength: 1000 })) }
+const rights = {
+  licence: Nullable(Type.String({ minLength: 1, maxLength: 500, description: 'Its address or name.' })),
+  notice: Nullable(Type.String({ minLength: 1, maxLength: 1000 }))
+}
 
-export const Source = Closed({ name: sourceName, url: WebUrl }, { $id: 'Source', description: 'The outside source credited.', examples: [{ name: 'The Lantern Review', url: 'https://lantern.example/' }] })
-export const Seo = Closed(seo, { $id: 'Seo', description: 'For search engines; null = the article’s own.', examples: [{ title: 'Ferry line reopens', description: null, canonicalUrl: null }] })
-export const Rights = Closed(rights, { $id: 'Rights', description: 'Terms of this article where they differ from the site’s.', examples: [{ licence: 'https://creativecommons.org/licenses/by/4.0/', notice: null }] })
+export const Source = Closed(
+  { name: sourceName, url: WebUrl },
+  {
+    $id: 'Source',
+    description: 'The outside source credited.',
+    examples: [{ name: 'The Lantern Review', url: 'https://lantern.example/' }]
+  }
+)
+export const Seo = Closed(seo, {
+  $id: 'Seo',
+  description: 'For search engines; null = the article’s own.',
+  examples: [{ title: 'Ferry line reopens', description: null, canonicalUrl: null }]
+})
+export const Rights = Closed(rights, {
+  $id: 'Rights',
+  description: 'Terms of this article where they differ from the site’s.',
+  examples: [{ licence: 'https://creativecommons.org/licenses/by/4.0/', notice: null }]
+})
 
-const patchOf = <T extends Record<string, ReturnType<typeof Nullable> | typeof sourceName | typeof WebUrl>>(members: T) =>
+const patchOf = <T extends Record<string, ReturnType<typeof Nullable> | typeof sourceName | typeof WebUrl>>(
+  members: T
+) =>
   Closed(Object.fromEntries(Object.entries(members).map(([name, schema]) => [name, Type.Optional(schema)])))
 
 export const PublicationState = Closed(
@@ -30,7 +74,9 @@ export const PublicationState = Closed(
     liveFrom: Nullable(Timestamp),
     liveUntil: Nullable(Timestamp),
     version: Nullable(Version),
-    hasUnpublishedChanges: Type.Boolean({ description: 'Whether the working copy differs from what is live or scheduled.' })
+    hasUnpublishedChanges: Type.Boolean({
+      description: 'Whether the working copy differs from what is live or scheduled.'
+    })
   },
   { $id: 'PublicationState', description: 'Where the article stands on its timeline.' }
 )
@@ -51,8 +97,17 @@ const content = {
   rights: Nullable(ref(Rights))
 }
 
-const tagNames = Type.Array(Closed({ id: Id, slug: Slug, names: Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: { type: 'string' } }) }), { description: 'With `include=tags`.' })
-const authorNames = Type.Array(Closed({ id: Id, slug: Slug, name: Type.String() }), { description: 'With `include=authors`.' })
+const tagNames = Type.Array(
+  Closed({
+    id: Id,
+    slug: Slug,
+    names: Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: { type: 'string' } })
+  }),
+  { description: 'With `include=tags`.' }
+)
+const authorNames = Type.Array(Closed({ id: Id, slug: Slug, name: Type.String() }), {
+  description: 'With `include=authors`.'
+})
 
 const around = {
   id: Id,
@@ -68,7 +123,12 @@ const around = {
   createdAt: Timestamp,
   updatedAt: Timestamp,
   trashedAt: Nullable(Timestamp),
-  included: Type.Optional(Closed({ tags: Type.Optional(tagNames), authors: Type.Optional(authorNames) }, { description: 'Names asked for with `include`.' }))
+  included: Type.Optional(
+    Closed(
+      { tags: Type.Optional(tagNames), authors: Type.Optional(authorNames) },
+      { description: 'Names asked for with `include`.' }
+    )
+  )
 }
 
 const exampleId = '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'
@@ -93,18 +153,32 @@ const example = {
   wordCount: 312,
   stage: 'draft',
   version: 1,
-  publication: { state: 'none', liveFrom: null, liveUntil: null, version: null, hasUnpublishedChanges: false },
+  publication: {
+    state: 'none',
+    liveFrom: null,
+    liveUntil: null,
+    version: null,
+    hasUnpublishedChanges: false
+  },
   createdBy: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13',
   createdAt: '2026-11-20T08:15:00.000Z',
   updatedAt: '2026-11-20T08:15:00.000Z',
   trashedAt: null
 }
 
-export const ArticleSummary = Closed(around, { $id: 'ArticleSummary', description: 'An article in a list: everything but the body.', examples: [example] })
+export const ArticleSummary = Closed(around, {
+  $id: 'ArticleSummary',
+  description: 'An article in a list: everything but the body.',
+  examples: [example]
+})
 
 export const Article = Closed(
   { ...around, body: ref(Body) },
-  { $id: 'Article', description: 'The working copy editors change.', examples: [{ ...example, body: { blocks: [] } }] }
+  {
+    $id: 'Article',
+    description: 'The working copy editors change.',
+    examples: [{ ...example, body: { blocks: [] } }]
+  }
 )
 
 const writable = {
@@ -128,8 +202,16 @@ export const NewArticle = Closed(
     ...writable,
     source: Type.Optional(Nullable(ref(Source))),
     image: Type.Optional(Nullable(Type.Unsafe<object>({ $ref: 'PictureInput#' }))),
-    seo: Type.Optional(Closed({ title: Type.Optional(seo.title), description: Type.Optional(seo.description), canonicalUrl: Type.Optional(seo.canonicalUrl) })),
-    rights: Type.Optional(Nullable(Closed({ licence: Type.Optional(rights.licence), notice: Type.Optional(rights.notice) })))
+    seo: Type.Optional(
+      Closed({
+        title: Type.Optional(seo.title),
+        description: Type.Optional(seo.description),
+        canonicalUrl: Type.Optional(seo.canonicalUrl)
+      })
+    ),
+    rights: Type.Optional(
+      Nullable(Closed({ licence: Type.Optional(rights.licence), notice: Type.Optional(rights.notice) }))
+    )
   },
   {
     $id: 'NewArticle',
@@ -152,42 +234,89 @@ export const ArticlePatch = Closed(
   {
     headline: Type.Optional(headline),
     ...writable,
-    slug: Type.Optional({ ...Nullable(Slug), description: 'null: follow the headline again.' } as unknown as ReturnType<typeof Nullable<typeof Slug>>),
-    source: Type.Optional(Nullable(Type.Unsafe<Loose<{ name: string; url: string }>>(patchOf({ name: sourceName, url: WebUrl })))),
+    slug: Type.Optional({
+      ...Nullable(Slug),
+      description: 'null: follow the headline again.'
+    } as unknown as ReturnType<typeof Nullable<typeof Slug>>),
+    source: Type.Optional(
+      Nullable(Type.Unsafe<Loose<{ name: string; url: string }>>(patchOf({ name: sourceName, url: WebUrl })))
+    ),
     image: Type.Optional(Nullable(Type.Unsafe<object>({ $ref: 'PicturePatch#' }))),
-    seo: Type.Optional(Type.Unsafe<Loose<Record<'title' | 'description' | 'canonicalUrl', NullableText>>>(patchOf(seo))),
-    rights: Type.Optional(Nullable(Type.Unsafe<Loose<Record<'licence' | 'notice', NullableText>>>(patchOf(rights))))
+    seo: Type.Optional(
+      Type.Unsafe<Loose<Record<'title' | 'description' | 'canonicalUrl', NullableText>>>(patchOf(seo))
+    ),
+    rights: Type.Optional(
+      Nullable(Type.Unsafe<Loose<Record<'licence' | 'notice', NullableText>>>(patchOf(rights)))
+    )
   },
   {
     $id: 'ArticlePatch',
-    description: 'A JSON merge patch: `source`, `image`, `seo` and `rights` merge; `body` and arrays are replaced whole.',
-    examples: [{ headline: 'Ferry line reopens after two long winters', message: 'Says how long it was closed' }]
+    description:
+      'A JSON merge patch: `source`, `image`, `seo` and `rights` merge; `body` and arrays are replaced whole.',
+    examples: [
+      { headline: 'Ferry line reopens after two long winters', message: 'Says how long it was closed' }
+    ]
   }
 )
 
 export const ArticleList = ListOf(ArticleSummary)
 
-const include = Type.Optional(Type.String({ pattern: '^(tags|authors)(,(tags|authors))*$', maxLength: 40, description: 'Adds names: `tags`, `authors`, or both with a comma.' }))
+const include = Type.Optional(
+  Type.String({
+    pattern: '^(tags|authors)(,(tags|authors))*$',
+    maxLength: 40,
+    description: 'Adds names: `tags`, `authors`, or both with a comma.'
+  })
+)
 
 export const ArticleReadQuery = Closed({ include })
 
 export const ArticleQuery = Closed({
   stage: Type.Optional(stage),
-  state: Type.Optional(Type.Enum(['none', 'scheduled', 'live', 'ended'], { description: 'Where it stands on its timeline now.' })),
+  state: Type.Optional(
+    Type.Enum(['none', 'scheduled', 'live', 'ended'], { description: 'Where it stands on its timeline now.' })
+  ),
   tag: Type.Optional({ ...Id, description: 'Id of a tag.' }),
   author: Type.Optional({ ...Id, description: 'Id of an author.' }),
   locale: Type.Optional(Locale),
   storyId: Type.Optional(Id),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Words of the headline or standfirst, in any order.' })),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'Words of the headline or standfirst, in any order.'
+    })
+  ),
   updatedAfter: Type.Optional({ ...Moment, description: 'Inclusive.' }),
   updatedBefore: Type.Optional({ ...Moment, description: 'Exclusive.' }),
-  trashed: Type.Optional(Type.Boolean({ description: 'true: only what is in the trash; without it, only what is not.' })),
-  sort: Type.Optional(Type.Enum(['-updatedAt', 'updatedAt', '-createdAt', 'createdAt'], { description: 'A minus means newest first; without it, `-updatedAt`.' })),
+  trashed: Type.Optional(
+    Type.Boolean({ description: 'true: only what is in the trash; without it, only what is not.' })
+  ),
+  sort: Type.Optional(
+    Type.Enum(['-updatedAt', 'updatedAt', '-createdAt', 'createdAt'], {
+      description: 'A minus means newest first; without it, `-updatedAt`.'
+    })
+  ),
   count: Type.Optional(Type.Enum(['exact'], { description: 'Also count all that match.' })),
   include,
   ...PageParams
 })
 
-export const PurgeQuery = Closed({ purge: Type.Optional(Type.Boolean({ description: 'Remove it for ever, with its revisions and links. Admins only; only from the trash.' })) })
+export const PurgeQuery = Closed({
+  purge: Type.Optional(
+    Type.Boolean({
+      description: 'Remove it for ever, with its revisions and links. Admins only; only from the trash.'
+    })
+  )
+})
 
-export const articleSchemas = [Source, Seo, Rights, PublicationState, ArticleSummary, Article, NewArticle, ArticlePatch]
+export const articleSchemas = [
+  Source,
+  Seo,
+  Rights,
+  PublicationState,
+  ArticleSummary,
+  Article,
+  NewArticle,
+  ArticlePatch
+]

@@ -27,6 +27,12 @@ export function networkOf(address: string): string | null {
   if (!address.includes(':')) return null
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
   const left = head.split(':').filter(Boolean)
-  const filled = tail === undefined ? left : [...left, ...Array(Math.max(0, 8 - left.length - tail.split(':').filter(Boolean).length)).fill('0')]
-  return `${filled.slice(0, 3).map((part) => Number.parseInt(part || '0', 16).toString(16)).join(':')}::/48`
+  const filled =
+    tail === undefined
+      ? left
+      : [...left, ...Array(Math.max(0, 8 - left.length - tail.split(':').filter(Boolean).length)).fill('0')]
+  return `${filled
+    .slice(0, 3)
+    .map((part) => Number.parseInt(part || '0', 16).toString(16))
+    .join(':')}::/48`
 }

@@ -31,7 +31,10 @@ const view = `
   id, slug, name, bios, image, links, user_id AS "userId", version, created_at AS "createdAt", updated_at AS "updatedAt"`
 
 export async function getAuthor(db: Connection, id: string): Promise<AuthorView> {
-  const [author] = await db.query<AuthorView>({ name: 'get-author', text: `SELECT ${view} FROM authors WHERE id = $1::uuid` }, [id])
+  const [author] = await db.query<AuthorView>(
+    { name: 'get-author', text: `SELECT ${view} FROM authors WHERE id = $1::uuid` },
+    [id]
+  )
   if (!author) throw NotFound('author')
   return { ...author, image: wholePicture(author.image) }
 }
@@ -47,32 +50,58 @@ export async function listAuthors(db: Database, query: Static<typeof AuthorQuery
   }
   const text = `SELECT ${view} FROM authors WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
   const rows = await db.query<AuthorView>({ text }, values)
-  return walk.page(rows.map((author) => ({ ...author, image: wholePicture(author.image) })), (author) => [author.slug])
+  return walk.page(
+    rows.map((author) => ({ ...author, image: wholePicture(author.image) })),
+    (author) => [author.slug]
+  )
 }
 
 /** Makes an author. Throws slug_taken, user_taken. */
-export async function createAuthor(db: Database, actor: Actor, { slug, image, ...input }: Static<typeof NewAuthor>): Promise<AuthorView> {
+export async function createAuthor(
+  db: Database,
+  actor: Actor,
+  input: Static<typeof NewAuthor>
+): Promise<AuthorView> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.transaction(async (tx) => {
         const id = uuid()
-        const own = slug ?? (await freeSlug(tx, input.name))
-        await tx.prisma.author.create({ data: { ...input, id, slug: own, image: wholePicture(image) ?? Prisma.DbNull } })
-        await tell(tx, { type: 'author.created', subjectId: id, payload: { id, slug: own }, surrogateKeys: [`author:${id}`] })
-        await note(tx, actor, { action: 'author.created', resource: 'author', resourceId: id, fields: Object.keys(input) })
+        const slug = input.slug ?? (await freeSlug(tx, input.name))
+        await tx.prisma.author.create({
+          data: { ...input, id, slug, image: wholePicture(input.image) ?? Prisma.DbNull }
+        })
+        await tell(tx, {
+          type: 'author.created',
+          subjectId: id,
+          payload: { id, slug },
+          surrogateKeys: [`author:${id}`]
+        })
+        await note(tx, actor, {
+          action: 'author.created',
+          resource: 'author',
+          resourceId: id,
+          fields: Object.keys(input)
+        })
         return getAuthor(tx, id)
       })
     } catch (error) {
       // A slug that was made and not chosen gives way.
-      if (slug !== undefined || refusalOf(error).constraint !== 'authors_slug' || attempt >= 50) throw error
+      if (input.slug !== undefined || refusalOf(error).constraint !== 'authors_slug' || attempt >= 50)
+        throw error
     }
   }
 }
 
 async function freeSlug(tx: Transaction, name: string) {
   const candidates = slugCandidates(slugFrom(name, 'author'))
-  const taken = await tx.prisma.author.findMany({ where: { slug: { in: candidates } }, select: { slug: true } })
-  return candidates.find((slug) => !taken.some((row) => row.slug === slug)) ?? `${candidates[0]}-${uuid().slice(-8)}`
+  const taken = await tx.prisma.author.findMany({
+    where: { slug: { in: candidates } },
+    select: { slug: true }
+  })
+  return (
+    candidates.find((slug) => !taken.some((row) => row.slug === slug)) ??
+    `${candidates[0]}-${uuid().slice(-8)}`
+  )
 }
 
 /** Changes an author. Throws Stale, slug_taken, user_taken. */
@@ -90,7 +119,10 @@ export async function changeAuthor(
     refuseStale(expected, before.version)
     const bios = mergePatch(before.bios, patch.bios)
     check(Bios, bios, '/bios')
-    const image = patch.image === undefined ? before.image : patch.image && wholePicture({ ...before.image, ...patch.image })
+    const image =
+      patch.image === undefined
+        ? before.image
+        : patch.image && wholePicture({ ...before.image, ...patch.image })
     if (image) check(Picture, image, '/image')
     const after = {
       name: patch.name ?? before.name,
@@ -102,8 +134,16 @@ export async function changeAuthor(
     }
     const fields = changedFields(before, after)
     if (fields.length === 0) return before
-    await tx.prisma.author.update({ where: { id }, data: { ...after, image: image ?? Prisma.DbNull, version: { increment: 1 } } })
-    await tell(tx, { type: 'author.updated', subjectId: id, payload: { id, slug: after.slug, fields }, surrogateKeys: [`author:${id}`] })
+    await tx.prisma.author.update({
+      where: { id },
+      data: { ...after, image: image ?? Prisma.DbNull, version: { increment: 1 } }
+    })
+    await tell(tx, {
+      type: 'author.updated',
+      subjectId: id,
+      payload: { id, slug: after.slug, fields },
+      surrogateKeys: [`author:${id}`]
+    })
     await note(tx, actor, { action: 'author.updated', resource: 'author', resourceId: id, fields })
     return getAuthor(tx, id)
   })
@@ -119,7 +159,12 @@ export async function deleteAuthor(db: Database, actor: Actor, id: string, expec
     const live = await tx.prisma.publicationAuthor.count({ where: { authorId: id } })
     if (live > 0) throw Conflict('author_in_use', `${live} publications are signed by this author.`)
     await tx.prisma.author.delete({ where: { id } })
-    await tell(tx, { type: 'author.deleted', subjectId: id, payload: { id, slug: author.slug }, surrogateKeys: [`author:${id}`] })
+    await tell(tx, {
+      type: 'author.deleted',
+      subjectId: id,
+      payload: { id, slug: author.slug },
+      surrogateKeys: [`author:${id}`]
+    })
     await note(tx, actor, { action: 'author.deleted', resource: 'author', resourceId: id })
   })
 }

@@ -1,9 +1,22 @@
 import { Type } from 'typebox'
-import { ByLocale, Closed, Id, ListOf, Nullable, PageParams, Slug, Timestamp, Version, WebUrl } from '../http/wire.ts'
+import {
+  ByLocale,
+  Closed,
+  Id,
+  ListOf,
+  Nullable,
+  PageParams,
+  Slug,
+  Timestamp,
+  Version,
+  WebUrl
+} from '../http/wire.ts'
 
 const name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
 const bio = Type.String({ minLength: 1, maxLength: 5000 })
-const links = Type.Array(Closed({ label: Type.String({ minLength: 1, maxLength: 100 }), url: WebUrl }), { maxItems: 20 })
+const links = Type.Array(Closed({ label: Type.String({ minLength: 1, maxLength: 100 }), url: WebUrl }), {
+  maxItems: 20
+})
 
 const picture = {
   url: WebUrl,
@@ -17,7 +30,16 @@ const picture = {
 export const Picture = Closed(picture, {
   $id: 'Picture',
   description: 'A picture, kept elsewhere.',
-  examples: [{ url: 'https://images.example/ferry.jpg', alt: 'A ferry leaving the harbour', caption: null, credit: 'Rana Holt', width: 1600, height: 900 }]
+  examples: [
+    {
+      url: 'https://images.example/ferry.jpg',
+      alt: 'A ferry leaving the harbour',
+      caption: null,
+      credit: 'Rana Holt',
+      width: 1600,
+      height: 900
+    }
+  ]
 })
 
 /** What may be left out when writing is null when reading. */
@@ -30,7 +52,10 @@ export const PictureInput = Closed(
     width: Type.Optional(picture.width),
     height: Type.Optional(picture.height)
   },
-  { $id: 'PictureInput', examples: [{ url: 'https://images.example/ferry.jpg', alt: 'A ferry leaving the harbour' }] }
+  {
+    $id: 'PictureInput',
+    examples: [{ url: 'https://images.example/ferry.jpg', alt: 'A ferry leaving the harbour' }]
+  }
 )
 
 /** A merge patch of a picture. */
@@ -90,7 +115,12 @@ export const NewAuthor = Closed(
     links: Type.Optional(links),
     userId: Type.Optional(Nullable(Id))
   },
-  { $id: 'NewAuthor', examples: [{ name: 'Maya Lindqvist', bios: { en: 'Maya Lindqvist writes about ports and the people in them.' } }] }
+  {
+    $id: 'NewAuthor',
+    examples: [
+      { name: 'Maya Lindqvist', bios: { en: 'Maya Lindqvist writes about ports and the people in them.' } }
+    ]
+  }
 )
 
 export const AuthorPatch = Closed(
@@ -102,14 +132,27 @@ export const AuthorPatch = Closed(
     links: Type.Optional(links),
     userId: Type.Optional(Nullable(Id))
   },
-  { $id: 'AuthorPatch', description: 'A JSON merge patch: biographies and image merge, links are replaced whole.', examples: [{ bios: { ru: 'Майя Линдквист пишет о портах и людях в них.' } }] }
+  {
+    $id: 'AuthorPatch',
+    description: 'A JSON merge patch: biographies and image merge, links are replaced whole.',
+    examples: [{ bios: { ru: 'Майя Линдквист пишет о портах и людях в них.' } }]
+  }
 )
 
-export type PictureValues = { url?: string; alt?: string; caption?: string | null; credit?: string | null; width?: number | null; height?: number | null }
+export type PictureValues = {
+  url?: string
+  alt?: string
+  caption?: string | null
+  credit?: string | null
+  width?: number | null
+  height?: number | null
+}
 
 export const AuthorList = ListOf(Author)
 export const AuthorQuery = Closed({
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Beginning of the name or slug.' })),
+  q: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: 'Beginning of the name or slug.' })
+  ),
   ...PageParams
 })
 

@@ -106,6 +106,7 @@ export function assemble(refuse: (at: number, message: string, code: string) => 
       frames.push({ is: 'item', kind, level, number, at, filled: false, nested: false })
     },
     openQuote(at: number) {
+      if (frames.at(-1)?.is === 'list') throw refuse(at, 'A list holds items, not text.', 'text_in_list')
       if (frames.at(-1)?.is === 'quote') {
         throw refuse(at, 'A quotation inside a quotation cannot be kept.', 'nested_quote')
       }

@@ -133,11 +133,14 @@ function makeKeys(items: { _key?: string }[], make: (index: number) => string, p
     if (taken.has(_key)) throw refuse(`${path}/${index}/_key`, 'This key is there twice.', 'duplicate_key')
     taken.add(_key)
   })
+  const times = new Map<string, number>()
   return items.map(({ _key }, index) => {
     if (_key !== undefined) return _key
     const proposed = make(index)
-    let key = proposed
-    for (let suffix = 1; taken.has(key); suffix++) key = `${proposed}-${suffix}`
+    let suffix = times.get(proposed) ?? 0
+    let key = suffix === 0 ? proposed : `${proposed}-${suffix}`
+    while (taken.has(key)) key = `${proposed}-${++suffix}`
+    times.set(proposed, suffix + 1)
     taken.add(key)
     return key
   })

@@ -28,9 +28,9 @@ export const newFlow = (at: number, explicit: boolean): Flow => ({
   ends: 'start'
 })
 
-export function addWord(flow: Flow, word: string, inside: Inside) {
+export function addText(flow: Flow, text: string, inside: Inside) {
   fillGap(flow)
-  push(flow, word, inside)
+  push(flow, text, inside)
   flow.ends = 'text'
 }
 

@@ -5,7 +5,7 @@ import { type Decorator, notText, notTextMessage } from './blocks.ts'
 import {
   addBreak,
   addSpace,
-  addWord,
+  addText,
   endLink,
   type Flow,
   type Inside,
@@ -14,7 +14,7 @@ import {
   plainText
 } from './flow.ts'
 import { linkFault } from './links.ts'
-import type { StoredBlock } from './schema.ts'
+import { bodyLimits, type StoredBlock } from './schema.ts'
 
 const deepest = 100
 const decoratorOf = new Map<string, Decorator>([
@@ -31,18 +31,8 @@ const phrasing = new Set([...decoratorOf.keys(), 'a', 'span', 'br', 'img'])
 const headings = new Set(['h2', 'h3', 'h4'])
 const lists = new Set(['ul', 'ol'])
 const voids = new Set(['br', 'hr', 'img'])
-const allowed = new Set(
-  [...phrasing, ...headings, ...lists].concat(
-    'p',
-    'div',
-    'blockquote',
-    'li',
-    'hr',
-    'figure',
-    'figcaption',
-    'cite'
-  )
-)
+const structure = 'p div blockquote li hr figure figcaption cite'.split(' ')
+const allowed = new Set([...phrasing, ...headings, ...lists, ...structure])
 
 /** Attributes that say something, and those that carry no content and are left out. Every other one is refused. */
 const attributesOf = new Map([
@@ -105,20 +95,22 @@ export function readHtml(source: string, pointer: string): StoredBlock[] {
   }
 
   /** The text we are in: of a caption, of a paragraph, or of one that begins here without a tag. */
-  const textHere = (): Flow => {
+  const textHere = (offset = 0): Flow => {
     if (figure) {
+      if (inside().marks.length > 0) throw refuse(at(), 'The text of a figure is plain.', 'marked_caption')
       const current = within('cite') ? figure.credit : figure.credit ? undefined : figure.caption
       if (!current || !within('figcaption')) {
-        throw refuse(at(), 'Text in a figure stands in its figcaption, before the cite.', 'text_in_figure')
+        const message = 'Text in a figure stands in its figcaption, before the cite.'
+        throw refuse(at() + offset, message, 'text_in_figure')
       }
       return current
     }
     if (lists.has(open.findLast(({ name }) => !phrasing.has(name))?.name ?? '')) {
-      throw refuse(at(), 'Text in a list stands in an item (li).', 'text_in_list')
+      throw refuse(at() + offset, 'Text in a list stands in an item (li).', 'text_in_list')
     }
-    flow ??= newFlow(at(), false)
+    flow ??= newFlow(at() + offset, false)
     if (flow.image) {
-      throw refuse(at(), 'An image must be alone in its paragraph.', 'image_in_text')
+      throw refuse(at() + offset, 'An image must be alone in its paragraph.', 'image_in_text')
     }
     return flow
   }
@@ -127,24 +119,21 @@ export function readHtml(source: string, pointer: string): StoredBlock[] {
     marks: open.map(({ name }) => decoratorOf.get(name)).filter((mark) => mark !== undefined),
     link: link()
   })
-  const writeText = (data: string, literal: boolean) => {
+  const writeText = (data: string) => {
     const here = inside()
-    let to: Flow | undefined
-    for (const [part] of data.matchAll(/[ \t\n\f\r]+|[^ \t\n\f\r]+/g)) {
-      if (literal || !/[ \t\n\f\r]/.test(part)) {
-        to ??= textHere()
-        addWord(to, part, here)
-        continue
-      }
-      const current = to ?? (figure ? (within('cite') ? figure.credit : figure.caption) : flow)
-      if (current) addSpace(current, here)
-    }
+    const begin = data.search(/[^ \t\n\f\r]/)
+    const spaceIn = (to: Flow | undefined) => to && addSpace(to, here)
+    if (begin !== 0) spaceIn(figure ? (within('cite') ? figure.credit : figure.caption) : flow)
+    if (begin < 0) return
+    const to = textHere(begin)
+    addText(to, data.replace(/[ \t\n\f\r]+/g, ' ').replace(/^ | $/g, ''), here)
+    if (/[ \t\n\f\r]$/.test(data)) spaceIn(to)
   }
 
   const pixels = (name: string) => {
     const value = attributes.get(name)
     if (value === undefined) return null
-    if (/^[1-9]\d{0,4}$/.test(value)) return Number(value)
+    if (/^[1-9]\d{0,5}$/.test(value) && Number(value) <= bodyLimits.pixels) return Number(value)
     throw refuse(at(), `The ${name} of an image is a number of pixels.`, 'invalid_size')
   }
   const openImage = () => {
@@ -207,12 +196,12 @@ export function readHtml(source: string, pointer: string): StoredBlock[] {
     if (name === 'br') return addBreak(textHere(), inside())
     if (name === 'img') return openImage()
     if (name === 'a') return openLink(element)
-    if (decoratorOf.has(name) && figure) {
-      throw refuse(at(), `The text of a figure is plain: <${name}> cannot be kept.`, 'marked_caption')
-    }
     if (phrasing.has(name)) return
     if (figure) return openInFigure(name, figure)
     if (heading()) throw refuse(at(), `<${name}> cannot be kept inside a heading.`, 'block_in_heading')
+    if (name === 'figure' && link()) {
+      throw refuse(at(), 'The link around a figure cannot be kept.', 'linked_image')
+    }
     endFlow()
     if (name === 'p' || headings.has(name)) flow = newFlow(at(), !implied)
     else if (lists.has(name)) body.openList(name === 'ol' ? 'number' : 'bullet', listStart(), at())
@@ -269,8 +258,9 @@ export function readHtml(source: string, pointer: string): StoredBlock[] {
     },
     ontext(data) {
       if (figure?.link && link()) figure.text += data
-      // A character reference is the only text that differs from its source.
-      else writeText(data, /^[ \t]$/.test(data) && html[parser.startIndex] === '&')
+      // A blank that is written as a reference is text, not white space.
+      else if (/^[ \t]$/.test(data) && html[parser.startIndex] === '&') addText(textHere(), data, inside())
+      else writeText(data)
     },
     oncomment() {
       throw refuse(at(), 'A comment cannot be kept.', 'comment')

@@ -2,7 +2,7 @@ import MarkdownIt, { type Options } from 'markdown-it'
 import type Token from 'markdown-it/lib/token.mjs'
 import { Invalid, type Problem } from '../http/errors.ts'
 import { addRun, assemble, type Run } from './assemble.ts'
-import { type Decorator, notText, notTextMessage } from './blocks.ts'
+import { type Decorator, decorators, notText, notTextMessage } from './blocks.ts'
 import { linkFault } from './links.ts'
 import { bodyLimits, type StoredBlock } from './schema.ts'
 
@@ -134,20 +134,21 @@ function readInline(
 
 function readRuns(tokens: Token[], begin: number, refuse: Refuse): Run[] {
   const runs: Run[] = []
-  const open: Decorator[] = []
+  // Counted, not stacked: emphasis may be nested a hundred thousand deep.
+  const open = new Map<Decorator, number>()
   let href: string | undefined
   let linked = 0
   let line = begin
   const add = (text: string, more: Decorator[] = []) => {
-    if (text) addRun(runs, text, [...open, ...more], href)
+    const on = decorators.filter((mark) => (open.get(mark) ?? 0) > 0 || more.includes(mark))
+    if (text) addRun(runs, text, on, href)
     linked += text.length
   }
   for (const token of tokens) {
     const no = refused[token.type]
     if (no) throw refuse(line, `${no[0]} cannot be kept.`, no[1])
     const mark = marks[token.tag]
-    if (mark && token.nesting === 1) open.push(mark)
-    else if (mark && token.nesting === -1) open.pop()
+    if (mark && token.nesting !== 0) open.set(mark, (open.get(mark) ?? 0) + token.nesting)
     else if (token.type === 'code_inline') add(token.content, ['code'])
     else if (token.type === 'softbreak') add(' ')
     else if (token.type === 'hardbreak') add('\n')
@@ -161,7 +162,7 @@ function readRuns(tokens: Token[], begin: number, refuse: Refuse): Run[] {
       const message = 'An image must be alone in its paragraph, outside headings, links and text.'
       throw refuse(line, message, 'image_in_text')
     } else {
-      if (token.type === 'text' && /\[\^[^\s\]]+\]/.test(token.content)) {
+      if (token.type === 'text' && /\[\^[^\s[\]]+\]/.test(token.content)) {
         throw refuse(line, 'A footnote cannot be kept.', 'footnote')
       }
       add(token.content)

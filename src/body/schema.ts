@@ -122,7 +122,6 @@ export const Block = Type.Unsafe<
   $id: 'Block',
   type: 'object',
   description: 'One block of a body, told apart by `_type`.',
-  required: ['_type'],
   discriminator: { propertyName: '_type' },
   oneOf: [ref(TextBlock), ref(ImageBlock), ref(EmbedBlock), ref(DividerBlock)]
 })
@@ -199,7 +198,6 @@ export const BlockInput = Type.Unsafe<
   $id: 'BlockInput',
   type: 'object',
   description: 'One block of a body, told apart by `_type`. Keys that are given are kept.',
-  required: ['_type'],
   discriminator: { propertyName: '_type' },
   oneOf: [ref(TextBlockInput), ref(ImageBlockInput), ref(EmbedBlockInput), ref(DividerBlockInput)]
 })
@@ -220,7 +218,7 @@ export const BodyInput = Type.Object(
       Type.String({
         maxLength: bodyLimits.bytes,
         description:
-          'A fragment of HTML: p, h2-h4, blockquote, ul, ol, li, strong, em, code, s, a, br, hr, img, figure. What `toHtml` made reads back unchanged.'
+          'A fragment of HTML: p, h2-h4, blockquote, ul, ol, li, strong, em, code, s, a, br, hr, img, figure. HTML that Dateline gave reads back unchanged.'
       })
     )
   },

@@ -12,7 +12,8 @@ import type { ArticlesQuery } from './schema.ts'
 const live = (p: string) => `${p}.live_from <= now() AND (${p}.live_until IS NULL OR ${p}.live_until > now())`
 
 /** The locale asked for, else the default site's. */
-const wanted = (parameter: string) => `coalesce(${parameter}::text, (SELECT locale FROM public_sites WHERE is_default))`
+const wanted = (parameter: string) =>
+  `coalesce(${parameter}::text, (SELECT locale FROM public_sites WHERE is_default))`
 
 const stamp = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
@@ -70,7 +71,13 @@ function readArticle(forms: BodyForm[]): Statement {
 const statements = new Map<string, Statement>()
 
 /** The live article under this slug as JSON text, in the locale or along its fallbacks; null when there is none. */
-export async function findArticle(db: Database, publicUrl: string, slug: string, locale: string | undefined, forms: BodyForm[]) {
+export async function findArticle(
+  db: Database,
+  publicUrl: string,
+  slug: string,
+  locale: string | undefined,
+  forms: BodyForm[]
+) {
   const key = forms.join()
   const statement = statements.get(key) ?? readArticle(forms)
   statements.set(key, statement)
@@ -87,9 +94,12 @@ const formerSlug = {
       CROSS JOIN LATERAL unnest(w.locale || coalesce(s.fallbacks, '{}')) WITH ORDINALITY AS l (locale, place)
     )
     SELECT p.locale, p.slug FROM chain
-    JOIN publications former ON former.locale = chain.locale AND former.slug = $1::text AND former.live_from <= now()
+    CROSS JOIN LATERAL (
+      SELECT f.article_id FROM publications f WHERE f.locale = chain.locale AND f.slug = $1::text AND f.live_from <= now()
+      ORDER BY f.live_from DESC LIMIT 1
+    ) former
     JOIN publications p ON p.article_id = former.article_id AND ${live('p')}
-    ORDER BY chain.place, former.live_from DESC LIMIT 1`
+    ORDER BY chain.place LIMIT 1`
 }
 
 /** Where the article that last had this slug is live now; null when it is not, or nobody ever had it. */
@@ -132,14 +142,26 @@ const hasTag = (slug: string) =>
   `EXISTS (SELECT FROM publication_tags x JOIN public_tag_slugs g ON g.tag_id = x.tag_id WHERE x.publication_id = p.id AND g.slug = ${slug}::text)`
 
 /** Live articles of one locale, newest first: one statement. An unknown tag or author finds nothing. */
-export async function listLive(db: Database, publicUrl: string, query: Static<typeof ArticlesQuery>, walk: Walk) {
+export async function listLive(
+  db: Database,
+  publicUrl: string,
+  query: Static<typeof ArticlesQuery>,
+  walk: Walk
+) {
   const values: unknown[] = [walk.take, query.locale ?? null]
   const put = (value: unknown) => `$${values.push(value)}`
   const [first, ...others] = query.tag ?? []
   // One tag, or the first of those that must all be there, leads: its articles stand in order in one index.
   const leading = first !== undefined && (others.length === 0 || query.tagMode === 'all')
   const at = leading ? 'lead' : 'p'
-  const { where, orderBy } = walk.keyset([{ sql: `${at}.published_at`, type: 'timestamptz' }, { sql: `${at}.article_id`, type: 'uuid' }], true, values)
+  const { where, orderBy } = walk.keyset(
+    [
+      { sql: `${at}.published_at`, type: 'timestamptz' },
+      { sql: `${at}.article_id`, type: 'uuid' }
+    ],
+    true,
+    values
+  )
   const conditions = [`${at}.locale = ${wanted('$2')}`, live('p'), where]
   if (leading) {
     conditions.push(`lead.tag_id = (SELECT tag_id FROM public_tag_slugs WHERE slug = ${put(first)}::text)`)
@@ -155,10 +177,16 @@ export async function listLive(db: Database, publicUrl: string, query: Static<ty
   }
   if (query.source) conditions.push(`p.source ->> 'name' = ${put(query.source)}::text`)
   if (query.publishedAfter) conditions.push(`${at}.published_at >= ${put(query.publishedAfter)}::timestamptz`)
-  if (query.publishedBefore) conditions.push(`${at}.published_at < ${put(query.publishedBefore)}::timestamptz`)
-  const table = leading ? 'publication_tags lead JOIN publications p ON p.id = lead.publication_id' : 'publications p'
+  if (query.publishedBefore)
+    conditions.push(`${at}.published_at < ${put(query.publishedBefore)}::timestamptz`)
+  const table = leading
+    ? 'publication_tags lead JOIN publications p ON p.id = lead.publication_id'
+    : 'publications p'
   const text = `SELECT ${item} FROM ${table} ${siteOf} WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
   const rows = await db.query<ItemRow>({ text }, values)
-  const items = rows.map(({ articleUrl, ...row }) => ({ ...row, url: articleAddress(articleUrl, publicUrl, row.locale, row.slug) }))
+  const items = rows.map(({ articleUrl, ...row }) => ({
+    ...row,
+    url: articleAddress(articleUrl, publicUrl, row.locale, row.slug)
+  }))
   return walk.page(items, (row) => [row.publishedAt, row.id])
 }

@@ -5,18 +5,42 @@ import { NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Nothing, ref } from '../http/wire.ts'
 import { type BodyForm, findArticle, findMoved, listLive } from './articles.ts'
-import { ArticleItems, ArticleQuery, ArticlesQuery, ContentArticle, ContentSite, ContentTag, ContentTags, LocaleQuery, SlugParams, TagsQuery } from './schema.ts'
+import {
+  ArticleItems,
+  ArticleQuery,
+  ArticlesQuery,
+  ContentArticle,
+  ContentSite,
+  ContentTag,
+  ContentTags,
+  LocaleQuery,
+  SlugParams,
+  TagsQuery
+} from './schema.ts'
 import { readPublicSite } from './site.ts'
 import { findLiveTag, listLiveTags } from './tags.ts'
 
-const moved = { 301: Nothing('It has another address now.', { headers: { location: { type: 'string', description: 'The same route with the present slug.' } } }) }
+const moved = {
+  301: Nothing('It has another address now.', {
+    headers: { location: { type: 'string', description: 'The same route with the present slug.' } }
+  })
+}
 const unchanged = { 304: Nothing('You have it already (If-None-Match).') }
 
 /** To the same route with another slug, in the locale it is in, with what else was asked for. */
-function moveTo(reply: FastifyReply, path: string, query: Record<string, unknown>, locale: string | undefined) {
+function moveTo(
+  reply: FastifyReply,
+  path: string,
+  query: Record<string, unknown>,
+  locale: string | undefined
+) {
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...query, locale })) if (value !== undefined) search.set(name, String(value))
-  return reply.code(301).header('location', search.size > 0 ? `${path}?${search}` : path).send(undefined)
+  for (const [name, value] of Object.entries({ ...query, locale }))
+    if (value !== undefined) search.set(name, String(value))
+  return reply
+    .code(301)
+    .header('location', search.size > 0 ? `${path}?${search}` : path)
+    .send(undefined)
 }
 
 export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -28,96 +52,128 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 27)}"`
     reply.header('etag', etag)
     const known = request.headers['if-none-match']
-    if (known !== undefined && (known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag))) {
+    if (
+      known !== undefined &&
+      (known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag))
+    ) {
       reply.code(304).removeHeader('content-type').removeHeader('content-length')
-      return null
+      // Of a HEAD, Fastify takes the payload away itself, and fails when there is none.
+      return request.method === 'HEAD' ? payload : null
     }
     return payload
   })
 
-  app.get('/v1/content/articles', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'listLiveArticles',
-      tags: ['Content'],
-      summary: 'Live articles, newest first',
-      description: 'Of one locale; lists never fall back to another.',
-      querystring: ArticlesQuery,
-      response: { 200: ArticleItems, ...unchanged }
-    }
-  }, async (request) => listLive(app.db, app.publicUrl, request.query, app.pages('live', request.query)))
+  app.get(
+    '/v1/content/articles',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listLiveArticles',
+        tags: ['Content'],
+        summary: 'Live articles, newest first',
+        description: 'Of one locale; lists never fall back to another.',
+        querystring: ArticlesQuery,
+        response: { 200: ArticleItems, ...unchanged }
+      }
+    },
+    async (request) => listLive(app.db, app.publicUrl, request.query, app.pages('live', request.query))
+  )
 
-  app.get('/v1/content/articles/:slug', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'getLiveArticle',
-      tags: ['Content'],
-      summary: 'One live article',
-      description: 'A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is.',
-      params: SlugParams,
-      querystring: ArticleQuery,
-      response: { 200: ref(ContentArticle), ...moved, ...unchanged, ...problems(404) }
+  app.get(
+    '/v1/content/articles/:slug',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getLiveArticle',
+        tags: ['Content'],
+        summary: 'One live article',
+        description:
+          'A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is.',
+        params: SlugParams,
+        querystring: ArticleQuery,
+        response: { 200: ref(ContentArticle), ...moved, ...unchanged, ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      const { slug } = request.params
+      const { locale, body } = request.query
+      const forms = [...new Set((body ?? 'html').split(',').sort())] as BodyForm[]
+      const send = ({ locale, json }: { locale: string; json: string }) => {
+        reply.header('content-language', locale).type('application/json; charset=utf-8')
+        // The text was made by Postgres and is sent as it is.
+        return json as never
+      }
+      const find = () => findArticle(app.db, app.publicUrl, slug, locale, forms)
+      const found = await find()
+      if (found) return send(found)
+      const now = await findMoved(app.db, slug, locale)
+      if (now && now.slug !== slug)
+        return moveTo(reply, `/v1/content/articles/${now.slug}`, request.query, now.locale) as never
+      // It went live between the two statements: it is here.
+      const late = now && (await find())
+      if (!late) throw NotFound('article')
+      return send(late)
     }
-  }, async (request, reply) => {
-    const { slug } = request.params
-    const { locale, body } = request.query
-    const forms = [...new Set((body ?? 'html').split(',').sort())] as BodyForm[]
-    const found = await findArticle(app.db, app.publicUrl, slug, locale, forms)
-    if (found) {
-      reply.header('content-language', found.locale).type('application/json; charset=utf-8')
-      // The text was made by Postgres and is sent as it is.
-      return found.json as never
-    }
-    const now = await findMoved(app.db, slug, locale)
-    if (!now) throw NotFound('article')
-    return moveTo(reply, `/v1/content/articles/${now.slug}`, request.query, now.locale) as never
-  })
+  )
 
-  app.get('/v1/content/tags', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'listLiveTags',
-      tags: ['Content'],
-      summary: 'Tags of live articles, by slug',
-      querystring: TagsQuery,
-      response: { 200: ContentTags, ...unchanged }
-    }
-  }, async (request) => listLiveTags(app.db, request.query, app.pages('live tags', request.query)))
+  app.get(
+    '/v1/content/tags',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listLiveTags',
+        tags: ['Content'],
+        summary: 'Tags of live articles, by slug',
+        querystring: TagsQuery,
+        response: { 200: ContentTags, ...unchanged }
+      }
+    },
+    async (request) => listLiveTags(app.db, request.query, app.pages('live tags', request.query))
+  )
 
-  app.get('/v1/content/tags/:slug', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'getLiveTag',
-      tags: ['Content'],
-      summary: 'One tag of live articles',
-      description: 'An alias leads to the tag’s own slug.',
-      params: SlugParams,
-      querystring: LocaleQuery,
-      response: { 200: ref(ContentTag), ...moved, ...unchanged, ...problems(404) }
+  app.get(
+    '/v1/content/tags/:slug',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getLiveTag',
+        tags: ['Content'],
+        summary: 'One tag of live articles',
+        description: 'An alias leads to the tag’s own slug.',
+        params: SlugParams,
+        querystring: LocaleQuery,
+        response: { 200: ref(ContentTag), ...moved, ...unchanged, ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      const { slug } = request.params
+      const tag = await findLiveTag(app.db, slug, request.query.locale)
+      if (!tag) throw NotFound('tag')
+      if (tag.slug !== slug)
+        return moveTo(reply, `/v1/content/tags/${tag.slug}`, request.query, request.query.locale) as never
+      reply.header('content-language', tag.locale)
+      return tag
     }
-  }, async (request, reply) => {
-    const { slug } = request.params
-    const tag = await findLiveTag(app.db, slug, request.query.locale)
-    if (!tag) throw NotFound('tag')
-    if (tag.slug !== slug) return moveTo(reply, `/v1/content/tags/${tag.slug}`, request.query, request.query.locale) as never
-    reply.header('content-language', tag.locale)
-    return tag
-  })
+  )
 
-  app.get('/v1/content/site', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'getPublicSite',
-      tags: ['Content'],
-      summary: 'Names, navigation, links, terms and reader strings of one locale',
-      description: 'A locale that has no site gets the default one; `locale` says which it is.',
-      querystring: LocaleQuery,
-      response: { 200: ref(ContentSite), ...unchanged, ...problems(404) }
+  app.get(
+    '/v1/content/site',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getPublicSite',
+        tags: ['Content'],
+        summary: 'Names, navigation, links, terms and reader strings of one locale',
+        description: 'A locale that has no site gets the default one; `locale` says which it is.',
+        querystring: LocaleQuery,
+        response: { 200: ref(ContentSite), ...unchanged, ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      const site = await readPublicSite(app.db, request.query.locale)
+      if (!site) throw NotFound('site')
+      reply.header('content-language', site.locale)
+      return site as never
     }
-  }, async (request, reply) => {
-    const site = await readPublicSite(app.db, request.query.locale)
-    if (!site) throw NotFound('site')
-    reply.header('content-language', site.locale)
-    return site as never
-  })
+  )
 }

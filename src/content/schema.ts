@@ -1,8 +1,19 @@
 import { Type } from 'typebox'
 import { Block } from '../body/schema.ts'
 import { TagKind } from '../database/generated/enums.ts'
+import {
+  Closed,
+  Id,
+  ListOf,
+  Locale,
+  Moment,
+  Nullable,
+  PageParams,
+  ref,
+  Slug,
+  Timestamp
+} from '../http/wire.ts'
 import { defaultStrings } from './strings.ts'
-import { Closed, Id, ListOf, Locale, Moment, Nullable, PageParams, ref, Slug, Timestamp } from '../http/wire.ts'
 
 const line = (description: string) => Type.String({ minLength: 1, maxLength: 300, description })
 
@@ -39,11 +50,20 @@ export const ReaderStrings = Closed(
 const Picture = { $ref: 'Picture#' }
 
 export const TagRef = Closed(
-  { id: Id, kind: Type.Enum(Object.values(TagKind)), slug: Slug, name: Type.String(), locale: Type.String({ description: 'The locale `name` is in.' }) },
+  {
+    id: Id,
+    kind: Type.Enum(Object.values(TagKind)),
+    slug: Slug,
+    name: Type.String(),
+    locale: Type.String({ description: 'The locale `name` is in.' })
+  },
   { $id: 'ContentTagRef' }
 )
 export const AuthorRef = Closed({ slug: Slug, name: Type.String() }, { $id: 'ContentAuthorRef' })
-export const SourceRef = Closed({ name: Type.String(), url: Type.String({ format: 'uri' }) }, { $id: 'ContentSource', description: 'The outside source credited.' })
+export const SourceRef = Closed(
+  { name: Type.String(), url: Type.String({ format: 'uri' }) },
+  { $id: 'ContentSource', description: 'The outside source credited.' }
+)
 
 const shown = {
   id: Id,
@@ -63,7 +83,11 @@ const shown = {
   accessibleForFree: Type.Boolean(),
   sensitive: Type.Boolean(),
   wordCount: Type.Integer({ minimum: 0 }),
-  seo: Closed({ title: Nullable(Type.String()), description: Nullable(Type.String()), canonicalUrl: Nullable(Type.String()) }),
+  seo: Closed({
+    title: Nullable(Type.String()),
+    description: Nullable(Type.String()),
+    canonicalUrl: Nullable(Type.String())
+  }),
   rights: Nullable(Closed({ licence: Nullable(Type.String()), notice: Nullable(Type.String()) })),
   publishedAt: Timestamp,
   updatedAt: Timestamp
@@ -80,7 +104,15 @@ const example = {
   standfirst: 'The first boat left with forty passengers and a dog.',
   authors: [{ slug: 'maya-lindqvist', name: 'Maya Lindqvist' }],
   source: null,
-  tags: [{ id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12', kind: 'topic', slug: 'shipping', name: 'Shipping', locale: 'en' }],
+  tags: [
+    {
+      id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12',
+      kind: 'topic',
+      slug: 'shipping',
+      name: 'Shipping',
+      locale: 'en'
+    }
+  ],
   image: null,
   dateline: 'Port Ansel',
   breaking: false,
@@ -93,7 +125,11 @@ const example = {
   updatedAt: '2026-11-20T08:15:00.000Z'
 }
 
-export const ArticleItem = Closed(shown, { $id: 'ContentArticleItem', description: 'A live article in a list.', examples: [example] })
+export const ArticleItem = Closed(shown, {
+  $id: 'ContentArticleItem',
+  description: 'A live article in a list.',
+  examples: [example]
+})
 
 export const ContentArticle = Closed(
   {
@@ -103,9 +139,15 @@ export const ContentArticle = Closed(
       blocks: Type.Optional(Type.Array(ref(Block))),
       text: Type.Optional(Type.String())
     }),
-    translations: Type.Array(Closed({ locale: Type.String(), slug: Slug, url: Type.String() }), { description: 'The same story, live in other locales.' })
+    translations: Type.Array(Closed({ locale: Type.String(), slug: Slug, url: Type.String() }), {
+      description: 'The same story, live in other locales.'
+    })
   },
-  { $id: 'ContentArticle', description: 'A live article.', examples: [{ ...example, body: { html: '<p>The first boat left at six.</p>' }, translations: [] }] }
+  {
+    $id: 'ContentArticle',
+    description: 'A live article.',
+    examples: [{ ...example, body: { html: '<p>The first boat left at six.</p>' }, translations: [] }]
+  }
 )
 
 export const ArticleItems = ListOf(ArticleItem)
@@ -123,7 +165,18 @@ export const ContentTag = Closed(
   },
   {
     $id: 'ContentTag',
-    examples: [{ id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12', kind: 'topic', slug: 'shipping', name: 'Shipping', description: null, locale: 'en', parent: null, articleCount: 12 }]
+    examples: [
+      {
+        id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12',
+        kind: 'topic',
+        slug: 'shipping',
+        name: 'Shipping',
+        description: null,
+        locale: 'en',
+        parent: null,
+        articleCount: 12
+      }
+    ]
   }
 )
 export const ContentTags = ListOf(ContentTag)
@@ -142,7 +195,9 @@ export const ContentSite = Closed(
     terms: Nullable(Closed({ text: label, link: Closed({ label, url: label }) })),
     copyright: Type.String({ description: 'With the present year.' }),
     strings: ref(ReaderStrings),
-    locales: Type.Array(Closed({ locale: label, name: label, isDefault: Type.Boolean() }), { description: 'All sites there are, for a language switch.' })
+    locales: Type.Array(Closed({ locale: label, name: label, isDefault: Type.Boolean() }), {
+      description: 'All sites there are, for a language switch.'
+    })
   },
   {
     $id: 'ContentSite',
@@ -155,9 +210,18 @@ export const ContentSite = Closed(
         tagline: 'News from the coast',
         timeZone: 'Europe/Riga',
         navigation: [{ label: 'World', url: '/en/world' }],
-        networks: [{ network: 'youtube', label: 'Follow us on YouTube', url: 'https://www.youtube.com/@harbour-record' }],
+        networks: [
+          {
+            network: 'youtube',
+            label: 'Follow us on YouTube',
+            url: 'https://www.youtube.com/@harbour-record'
+          }
+        ],
         apps: [],
-        terms: { text: 'Any use of materials is allowed only with a hyperlink to {link}.', link: { label: 'The Harbour Record', url: 'https://news.example/' } },
+        terms: {
+          text: 'Any use of materials is allowed only with a hyperlink to {link}.',
+          link: { label: 'The Harbour Record', url: 'https://news.example/' }
+        },
         copyright: '© 2026 The Harbour Record',
         strings: defaultStrings(['en']),
         locales: [{ locale: 'en', name: 'The Harbour Record', isDefault: true }]
@@ -176,10 +240,16 @@ export const LocaleQuery = Closed({ locale })
 export const ArticlesQuery = Closed({
   locale,
   tag: Type.Optional(Type.Array(anySlug, { maxItems: 10, description: 'Slug of a tag; repeatable.' })),
-  tagMode: Type.Optional(Type.Enum(['any', 'all'], { description: 'With several tags: any of them (default), or all.' })),
-  excludeTag: Type.Optional(Type.Array(anySlug, { maxItems: 10, description: 'Slug of a tag that must not be there; repeatable.' })),
+  tagMode: Type.Optional(
+    Type.Enum(['any', 'all'], { description: 'With several tags: any of them (default), or all.' })
+  ),
+  excludeTag: Type.Optional(
+    Type.Array(anySlug, { maxItems: 10, description: 'Slug of a tag that must not be there; repeatable.' })
+  ),
   author: Type.Optional({ ...anySlug, description: 'Slug of an author.' }),
-  source: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'Name of the credited source, exactly.' })),
+  source: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 300, description: 'Name of the credited source, exactly.' })
+  ),
   publishedAfter: Type.Optional({ ...Moment, description: 'Inclusive.' }),
   publishedBefore: Type.Optional({ ...Moment, description: 'Exclusive.' }),
   ...PageParams
@@ -187,9 +257,28 @@ export const ArticlesQuery = Closed({
 
 export const ArticleQuery = Closed({
   locale,
-  body: Type.Optional(Type.String({ pattern: '^(html|blocks|text)(,(html|blocks|text))*$', maxLength: 40, description: 'Which forms of the body, separated by commas: `html` (default), `blocks`, `text`.' }))
+  body: Type.Optional(
+    Type.String({
+      pattern: '^(html|blocks|text)(,(html|blocks|text))*$',
+      maxLength: 40,
+      description: 'Which forms of the body, separated by commas: `html` (default), `blocks`, `text`.'
+    })
+  )
 })
 
-export const TagsQuery = Closed({ locale, kind: Type.Optional(Type.Enum(Object.values(TagKind))), ...PageParams })
+export const TagsQuery = Closed({
+  locale,
+  kind: Type.Optional(Type.Enum(Object.values(TagKind))),
+  ...PageParams
+})
 
-export const contentSchemas = [ReaderStrings, TagRef, AuthorRef, SourceRef, ArticleItem, ContentArticle, ContentTag, ContentSite]
+export const contentSchemas = [
+  ReaderStrings,
+  TagRef,
+  AuthorRef,
+  SourceRef,
+  ArticleItem,
+  ContentArticle,
+  ContentTag,
+  ContentSite
+]

@@ -17,13 +17,19 @@ type Document = {
 const readSite = {
   name: 'content-site',
   text: `
-    SELECT s.locale, s.fallbacks, s.document, extract(year FROM now() AT TIME ZONE (s.document ->> 'timeZone'))::int AS year,
+    SELECT s.locale, s.fallbacks, s.document, now() AS now,
       (SELECT json_agg(json_build_object('locale', o.locale, 'name', o.document ->> 'name', 'isDefault', o.is_default) ORDER BY NOT o.is_default, o.locale)
        FROM public_sites o) AS locales
     FROM public_sites s WHERE s.locale = $1::text OR s.is_default ORDER BY (s.locale = $1::text) IS TRUE DESC LIMIT 1`
 }
 
-type Row = { locale: string; fallbacks: string[]; document: Document; year: number; locales: { locale: string; name: string; isDefault: boolean }[] }
+type Row = {
+  locale: string
+  fallbacks: string[]
+  document: Document
+  now: Date
+  locales: { locale: string; name: string; isDefault: boolean }[]
+}
 
 /** The site of a locale, else the default one; null when none was set up. */
 export async function readPublicSite(db: Database, locale: string | undefined) {
@@ -34,11 +40,31 @@ export async function readPublicSite(db: Database, locale: string | undefined) {
     ...document,
     locale: row.locale,
     direction: isRightToLeft(row.locale) ? ('rtl' as const) : ('ltr' as const),
-    copyright: copyright.replaceAll('{year}', String(row.year)),
+    copyright: copyright.replaceAll('{year}', yearIn(document.timeZone, row.now)),
     strings: { ...defaultStrings([row.locale, ...row.fallbacks]), ...strings },
     locales: row.locales
   }
 }
 
-const RIGHT_TO_LEFT = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'ha', 'he', 'ks', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi'])
-const isRightToLeft = (locale: string) => /-(Arab|Hebr)\b/.test(locale) || (!/-Latn\b/.test(locale) && RIGHT_TO_LEFT.has(locale.split('-')[0] ?? ''))
+/** Reckoned here: Postgres does not know every zone that Node does, and settings are checked against Node's. */
+const yearIn = (timeZone: string, moment: Date) =>
+  new Intl.DateTimeFormat('en', { timeZone, year: 'numeric' }).format(moment)
+
+const RIGHT_TO_LEFT = new Set([
+  'ar',
+  'arc',
+  'ckb',
+  'dv',
+  'fa',
+  'ha',
+  'he',
+  'ks',
+  'ku',
+  'ps',
+  'sd',
+  'ug',
+  'ur',
+  'yi'
+])
+const isRightToLeft = (locale: string) =>
+  /-(Arab|Hebr)\b/.test(locale) || (!/-Latn\b/.test(locale) && RIGHT_TO_LEFT.has(locale.split('-')[0] ?? ''))

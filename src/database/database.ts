@@ -35,7 +35,8 @@ export type Database = Connection & {
   close: () => Promise<void>
 }
 
-const SESSION = '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC'
+const SESSION =
+  '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC'
 /** How long a request may wait for a connection before it is told to come back. */
 const WAIT_MS = 10_000
 /** Deadlock, serialization failure: the transaction was undone and may be tried again. */
@@ -54,7 +55,11 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
   }
   const running = join ? await findRunning(settings.folder) : null
   const server = running ? null : await startEmbedded(settings.folder)
-  const base = { ...clientOf(running ?? (server as EmbeddedServer).address), user: 'postgres', database: 'postgres' }
+  const base = {
+    ...clientOf(running ?? (server as EmbeddedServer).address),
+    user: 'postgres',
+    database: 'postgres'
+  }
   return connectTo({ ...base, max: 8 }, base, false, server ?? 'joined')
 }
 
@@ -118,7 +123,8 @@ export async function prepareSchema(client: pg.ClientBase): Promise<string[]> {
     `SELECT current_setting('server_version_num')::int AS version, pg_is_in_recovery() AS standby`
   )
   const { version, standby } = rows[0] as { version: number; standby: boolean }
-  if (version < 150000) throw new Error(`Dateline needs Postgres 15 or newer; this server is ${Math.floor(version / 10000)}.`)
+  if (version < 150000)
+    throw new Error(`Dateline needs Postgres 15 or newer; this server is ${Math.floor(version / 10000)}.`)
   if (standby) throw new Error('DATABASE_URL names a standby, which takes no writes. Name the primary.')
   return migrate(client)
 }
@@ -133,7 +139,12 @@ function queryWithin(tx: Connection['prisma']): Connection['query'] {
 }
 
 type DriverCause = { originalCode?: string; originalMessage?: string; constraint?: { index?: string } }
-type DriverError = { code?: string; constraint?: string; message?: string; meta?: { driverAdapterError?: { cause?: DriverCause } } }
+type DriverError = {
+  code?: string
+  constraint?: string
+  message?: string
+  meta?: { driverAdapterError?: { cause?: DriverCause } }
+}
 
 /**
  * What Postgres said of a failed statement, whether it went through Prisma or not: its SQLSTATE and the constraint

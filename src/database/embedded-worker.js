@@ -93,7 +93,8 @@ class Turns {
 
   /** @param {number} connection */
   clearQueueForHandler(connection) {
-    for (const item of this.waiting.filter((item) => item.from === connection)) item.failed(new Error('disconnected'))
+    for (const item of this.waiting.filter((item) => item.from === connection))
+      item.failed(new Error('disconnected'))
     this.waiting = this.waiting.filter((item) => item.from !== connection)
   }
 
@@ -102,7 +103,9 @@ class Turns {
     if (this.holder !== connection) return
     clearTimeout(this.idleTimer)
     if (this.midRequest) {
-      await this.db.runExclusive(() => this.db.execProtocolRawStream(new Uint8Array([SYNC, 0, 0, 0, 4]), { onRawData: () => {} }))
+      await this.db.runExclusive(() =>
+        this.db.execProtocolRawStream(new Uint8Array([SYNC, 0, 0, 0, 4]), { onRawData: () => {} })
+      )
       this.midRequest = false
     }
     if (this.db.isInTransaction()) await this.db.exec('ROLLBACK')

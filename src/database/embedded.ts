@@ -57,7 +57,8 @@ async function startWorker(folder: string, lock: FolderLock): Promise<EmbeddedSe
     execArgv: []
   })
   const { ready } = await answer<{ ready: string | AddressInfo }>(worker, 'ready')
-  const address: Address = typeof ready === 'string' ? { path: ready } : { host: '127.0.0.1', port: ready.port }
+  const address: Address =
+    typeof ready === 'string' ? { path: ready } : { host: '127.0.0.1', port: ready.port }
   if (socketFits) chmodSync(path, 0o600)
   lock.publish(address)
   return {

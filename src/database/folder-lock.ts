@@ -26,7 +26,13 @@ const DEAD_AFTER_MS = 8000
 /** Takes the folder, or answers with who has it. Throws only on faults of the file system. */
 export function takeFolder(folder: string): FolderLock | Holder {
   const file = join(folder, 'lock')
-  const mine: Holder = { pid: process.pid, began: beginOf(process.pid), host: hostname(), token: randomUUID(), address: null }
+  const mine: Holder = {
+    pid: process.pid,
+    began: beginOf(process.pid),
+    host: hostname(),
+    token: randomUUID(),
+    address: null
+  }
   for (let attempt = 0; attempt < 20; attempt++) {
     if (create(file, mine)) return hold(file, mine)
     const theirs = readHolder(folder)

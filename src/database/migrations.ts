@@ -20,7 +20,12 @@ const BOOK = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`
 
-type Entry = { migration_name: string; checksum: string; finished_at: Date | null; rolled_back_at: Date | null }
+type Entry = {
+  migration_name: string
+  checksum: string
+  finished_at: Date | null
+  rolled_back_at: Date | null
+}
 
 /**
  * Applies what is missing and answers with the names applied. Each migration is one transaction with its entry in the
@@ -83,6 +88,8 @@ async function apply(client: ClientBase, name: string, sql: string, checksum: st
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
-    throw new Error(`The migration ${name} failed and was undone: ${(error as Error).message}`, { cause: error })
+    throw new Error(`The migration ${name} failed and was undone: ${(error as Error).message}`, {
+      cause: error
+    })
   }
 }

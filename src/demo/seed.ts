@@ -13,12 +13,15 @@ import { type DemoStory, newsroom } from './newsroom.ts'
 
 const SEEDED = 'demo'
 const TIMEOUT_MS = 60_000
-const desk = { email: 'desk@dateline.local', name: 'Demo desk', role: 'admin' as const }
+const desk = { email: 'desk@dateline.local', name: 'Demo desk', role: 'editor' as const }
 
 /** Seeds a database that holds no articles and no sites yet. Answers whether it did; a second time it does nothing. */
 export async function seedDemo(db: Database, publicUrl: string): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const there = (await tx.prisma.setting.count({ where: { key: SEEDED } })) + (await tx.prisma.article.count()) + (await tx.prisma.site.count())
+    const there =
+      (await tx.prisma.setting.count({ where: { key: SEEDED } })) +
+      (await tx.prisma.article.count()) +
+      (await tx.prisma.site.count())
     if (there > 0) return false
     await tx.prisma.setting.create({ data: { key: SEEDED, value: { stories: newsroom.stories.length } } })
     // Nobody signs in as the desk: it has no password.
@@ -37,7 +40,8 @@ async function fill(db: Database, actor: Actor, caller: Caller, publicUrl: strin
     await changeSite(db, actor, unchecked, locale, new Set([0]), site, { mayMove: true, publicUrl })
   }
   const authorIds = new Map<string, string>()
-  for (const author of newsroom.authors) authorIds.set(author.slug, (await createAuthor(db, actor, author)).id)
+  for (const author of newsroom.authors)
+    authorIds.set(author.slug, (await createAuthor(db, actor, author)).id)
   const tagIds = new Map<string, string>()
   for (const { parent, ...tag } of newsroom.tags) {
     const parentId = parent ? (tagIds.get(parent) ?? null) : null
@@ -46,13 +50,29 @@ async function fill(db: Database, actor: Actor, caller: Caller, publicUrl: strin
   const now = Date.now()
   for (const story of newsroom.stories) {
     const at = new Date(now - story.minutesAgo * 60_000)
-    await tell(db, actor, caller, story, at, { authors: idsOf(authorIds, story.authors), tags: idsOf(tagIds, story.tags) }, publicUrl)
+    await tell(
+      db,
+      actor,
+      caller,
+      story,
+      at,
+      { authors: idsOf(authorIds, story.authors), tags: idsOf(tagIds, story.tags) },
+      publicUrl
+    )
   }
 }
 
 type Signed = { authors: string[]; tags: string[] }
 
-async function tell(db: Database, actor: Actor, caller: Caller, story: DemoStory, at: Date, signed: Signed, publicUrl: string) {
+async function tell(
+  db: Database,
+  actor: Actor,
+  caller: Caller,
+  story: DemoStory,
+  at: Date,
+  signed: Signed,
+  publicUrl: string
+) {
   const storyId = uuid()
   for (const [locale, text] of Object.entries(story.texts)) {
     const { markdown, ...words } = text
@@ -72,7 +92,15 @@ async function tell(db: Database, actor: Actor, caller: Caller, story: DemoStory
       storyId
     )
     if (story.state !== 'live') continue
-    await publish(db, actor, caller, article.id, new Set([article.version]), { liveFrom: at.toISOString() }, { past: true })
+    await publish(
+      db,
+      actor,
+      caller,
+      article.id,
+      new Set([article.version]),
+      { liveFrom: at.toISOString() },
+      { past: true }
+    )
     for (const channel of ['telegram', 'x'] as const) {
       await findOrCreateShareLink(db, actor, caller, publicUrl, article.id, { channel })
     }

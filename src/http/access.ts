@@ -23,6 +23,8 @@ export type Caller = {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** Takes any query parameters. Without it a route takes those it names. */
+    anyQuery?: boolean
   }
   interface FastifyRequest {
     /** Set on every route that is not public. */
@@ -30,6 +32,8 @@ declare module 'fastify' {
   }
   interface FastifySchema {
     operationId?: string
+    /** Not in the OpenAPI document: the answers to methods an address does not take. */
+    hide?: boolean
   }
 }
 
@@ -43,17 +47,23 @@ export function registerAccess(app: FastifyInstance, identify: (token: string) =
   app.decorateRequest('user', null as unknown as Caller)
 
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (!config?.access) throw new Error(`${method} ${url} does not say who may call it: give it config.access.`)
+    if (!config?.access)
+      throw new Error(`${method} ${url} does not say who may call it: give it config.access.`)
   })
 
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
     if (request.is404 || access === 'public' || access === undefined) return
     const [scheme, token, more] = (request.headers.authorization ?? '').split(' ')
-    if (!token) throw new Problem('unauthenticated', 'This needs an access token: send Authorization: Bearer <accessToken>.')
+    if (!token)
+      throw new Problem(
+        'unauthenticated',
+        'This needs an access token: send Authorization: Bearer <accessToken>.'
+      )
     const user = scheme?.toLowerCase() === 'bearer' && more === undefined ? await identify(token) : null
     if (!user) throw new Problem('unauthenticated', 'The access token is expired, ended or not ours.')
-    if (!atLeast(user.role, access)) throw Forbidden(`This takes the role ${access} or higher; yours is ${user.role}.`)
+    if (!atLeast(user.role, access))
+      throw Forbidden(`This takes the role ${access} or higher; yours is ${user.role}.`)
     request.user = user
   })
 }

@@ -3,47 +3,167 @@
  * /problems are all made from this table. Codes are a promise to clients: never rename one.
  */
 export const problemTable = {
-  invalid_request: [400, 'The request is not valid', 'A part of the request (body, query, path or header) does not have the shape the OpenAPI document asks for. `errors` points at the first fault found.'],
+  invalid_request: [
+    400,
+    'The request is not valid',
+    'A part of the request (body, query, path or header) does not have the shape the OpenAPI document asks for. `errors` points at the first fault found.'
+  ],
   malformed_json: [400, 'The body is not JSON', 'The body could not be read as JSON in UTF-8.'],
   unexpected_body: [400, 'This request takes no body', 'Send the request again without a body.'],
-  invalid_cursor: [400, 'The cursor is not valid', 'Cursors are opaque: pass on the one you were given, with the same filters and sort, or start again without one.'],
-  unauthenticated: [401, 'Sign in first', 'The request has no access token, or one that is expired, ended or not ours. Sign in with POST /v1/sessions or refresh with POST /v1/sessions/refresh.'],
-  invalid_credentials: [401, 'E-mail or password is wrong', 'No enabled account has this e-mail address and password.'],
-  invalid_refresh_token: [401, 'The refresh token is not valid', 'The refresh token is unknown, expired or ended. A token used twice ends its whole session: sign in again.'],
-  forbidden: [403, 'You may not do this', 'Your role, or your relation to this thing, does not allow the action.'],
+  invalid_cursor: [
+    400,
+    'The cursor is not valid',
+    'Cursors are opaque: pass on the one you were given, with the same filters and sort, or start again without one.'
+  ],
+  unauthenticated: [
+    401,
+    'Sign in first',
+    'The request has no access token, or one that is expired, ended or not ours. Sign in with POST /v1/sessions or refresh with POST /v1/sessions/refresh.'
+  ],
+  invalid_credentials: [
+    401,
+    'E-mail or password is wrong',
+    'No enabled account has this e-mail address and password.'
+  ],
+  invalid_refresh_token: [
+    401,
+    'The refresh token is not valid',
+    'The refresh token is unknown, expired or ended. A token used twice ends its whole session: sign in again.'
+  ],
+  forbidden: [
+    403,
+    'You may not do this',
+    'Your role, or your relation to this thing, does not allow the action.'
+  ],
   not_found: [404, 'Not found', 'There is nothing here, or nothing you may know of.'],
-  method_not_allowed: [405, 'This address does not take that method', 'The Allow header lists the methods it takes.'],
-  request_timeout: [408, 'The request took too long to arrive', 'Send the request again over a better connection.'],
-  slug_taken: [409, 'The slug is taken', 'Another thing has this slug. Choose another one, or leave it out to have one made.'],
-  code_taken: [409, 'The code is taken', 'A share link has, or once had, this code. Codes are never given twice: choose another.'],
+  method_not_allowed: [
+    405,
+    'This address does not take that method',
+    'The Allow header lists the methods it takes.'
+  ],
+  request_timeout: [
+    408,
+    'The request took too long to arrive',
+    'Send the request again over a better connection.'
+  ],
+  slug_taken: [
+    409,
+    'The slug is taken',
+    'Another thing has this slug. Choose another one, or leave it out to have one made.'
+  ],
+  code_taken: [
+    409,
+    'The code is taken',
+    'A share link has, or once had, this code. Codes are never given twice: choose another.'
+  ],
   email_taken: [409, 'The e-mail address is taken', 'Another person has this e-mail address.'],
-  user_taken: [409, 'The user already has an author', 'An author belongs to one user at most, and a user to one author.'],
-  share_link_exists: [409, 'A share link like this exists with other values', 'There is already a link for this article, channel and campaign (`existingId`), and its other values differ from yours. Change that link, or choose another campaign.'],
+  user_taken: [
+    409,
+    'The user already has an author',
+    'An author belongs to one user at most, and a user to one author.'
+  ],
+  share_link_exists: [
+    409,
+    'A share link like this exists with other values',
+    'There is already a link for this article, channel and campaign (`existingId`), and its other values differ from yours. Change that link, or choose another campaign.'
+  ],
   link_archived: [409, 'The link is archived', 'An archived link is not changed any more: make a new one.'],
-  translation_exists: [409, 'The story is already told in this language', 'A story has at most one article per locale outside the trash.'],
-  article_trashed: [409, 'The article is in the trash', 'Restore it first with POST /v1/articles/{id}/restore.'],
-  article_not_trashed: [409, 'The article is not in the trash', 'Only what is in the trash can be restored or purged.'],
-  article_on_timeline: [409, 'The article is live or scheduled', 'Take it down first with POST /v1/articles/{id}/unpublish.'],
+  translation_exists: [
+    409,
+    'The story is already told in this language',
+    'A story has at most one article per locale outside the trash.'
+  ],
+  article_trashed: [
+    409,
+    'The article is in the trash',
+    'Restore it first with POST /v1/articles/{id}/restore.'
+  ],
+  article_not_trashed: [
+    409,
+    'The article is not in the trash',
+    'Only what is in the trash can be restored or purged.'
+  ],
+  article_on_timeline: [
+    409,
+    'The article is live or scheduled',
+    'Take it down first with POST /v1/articles/{id}/unpublish.'
+  ],
   not_on_timeline: [409, 'The article is neither live nor scheduled', 'There is nothing to take down.'],
-  slug_promised: [409, 'The slug is in use at that time', 'Another article is live, or will be, under this slug in this language during the time asked for.'],
-  timeline_conflict: [409, 'The timeline does not allow this', 'The times asked for do not fit what is already on the timeline of this article.'],
-  tag_in_use: [409, 'The tag is in use', 'Articles or tags below it use this tag. Take it from them first, or delete with `force=true`.'],
-  author_in_use: [409, 'The author is in use', 'Articles are signed by this author. Take the author from them first.'],
-  tag_cycle: [409, 'A tag cannot be above itself', 'The parent asked for is the tag itself or one of the tags below it.'],
-  unknown_reference: [409, 'Something named in the request is gone', 'A tag, author, user or article named in the request was removed while it was handled.'],
-  last_admin: [409, 'There must be an admin', 'This is the last enabled admin: make somebody else an admin first.'],
+  slug_promised: [
+    409,
+    'The slug is in use at that time',
+    'Another article is live, or will be, under this slug in this language during the time asked for.'
+  ],
+  timeline_conflict: [
+    409,
+    'The timeline does not allow this',
+    'The times asked for do not fit what is already on the timeline of this article.'
+  ],
+  tag_in_use: [
+    409,
+    'The tag is in use',
+    'Articles or tags below it use this tag. Take it from them first, or delete with `force=true`.'
+  ],
+  author_in_use: [
+    409,
+    'The author is in use',
+    'Articles are signed by this author. Take the author from them first.'
+  ],
+  tag_cycle: [
+    409,
+    'A tag cannot be above itself',
+    'The parent asked for is the tag itself or one of the tags below it.'
+  ],
+  unknown_reference: [
+    409,
+    'Something named in the request is gone',
+    'A tag, author, user or article named in the request was removed while it was handled.'
+  ],
+  last_admin: [
+    409,
+    'There must be an admin',
+    'This is the last enabled admin: make somebody else an admin first.'
+  ],
   default_site: [409, 'There must be a default site', 'Make another site the default one first.'],
-  write_conflict: [409, 'Another change came at the same moment', 'The change lost against one made at the same moment. Read again and repeat it.'],
+  write_conflict: [
+    409,
+    'Another change came at the same moment',
+    'The change lost against one made at the same moment. Read again and repeat it.'
+  ],
   gone: [410, 'Gone', 'It was here and has been taken away on purpose.'],
-  stale_version: [412, 'The thing has changed since you read it', 'If-Match names a version that is not the current one (`currentVersion`). Read it again, look at what changed, and repeat with its ETag.'],
+  stale_version: [
+    412,
+    'The thing has changed since you read it',
+    'If-Match names a version that is not the current one (`currentVersion`). Read it again, look at what changed, and repeat with its ETag.'
+  ],
   body_too_large: [413, 'The body is too large', 'A request body may have at most 1 MiB (1,048,576 bytes).'],
   uri_too_long: [414, 'The address is too long', 'A part of the address is longer than any we have.'],
-  unsupported_media_type: [415, 'This media type is not taken', 'Send application/json in UTF-8, not compressed. PATCH also takes application/merge-patch+json.'],
-  precondition_required: [428, 'If-Match is required', 'Send If-Match with the ETag of the version you read, so that nobody overwrites what a colleague wrote in between. `*` is not taken.'],
+  unsupported_media_type: [
+    415,
+    'This media type is not taken',
+    'Send application/json in UTF-8, not compressed. PATCH also takes application/merge-patch+json.'
+  ],
+  precondition_required: [
+    428,
+    'If-Match is required',
+    'Send If-Match with the ETag of the version you read, so that nobody overwrites what a colleague wrote in between. `*` is not taken.'
+  ],
   too_many_requests: [429, 'Too many requests', 'Wait as many seconds as Retry-After says.'],
-  headers_too_large: [431, 'The headers are too large', 'All request headers together may have at most 16 KiB.'],
-  internal_error: [500, 'Something broke on our side', 'Tell us the request id. Nothing was changed, unless the detail says otherwise.'],
-  unavailable: [503, 'Not available right now', 'The database did not answer in time. Wait as many seconds as Retry-After says and send the request again.']
+  headers_too_large: [
+    431,
+    'The headers are too large',
+    'All request headers together may have at most 16 KiB.'
+  ],
+  internal_error: [
+    500,
+    'Something broke on our side',
+    'Tell us the request id. Nothing was changed, unless the detail says otherwise.'
+  ],
+  unavailable: [
+    503,
+    'Not available right now',
+    'The database did not answer in time. Wait as many seconds as Retry-After says and send the request again.'
+  ]
 } as const satisfies Record<string, readonly [status: number, title: string, help: string]>
 
 export type ProblemCode = keyof typeof problemTable

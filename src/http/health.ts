@@ -5,16 +5,35 @@ import { Closed } from './wire.ts'
 const Health = Closed({ status: Type.Literal('ok') })
 
 export const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/health/live', {
-    config: { access: 'public' },
-    schema: { operationId: 'isLive', tags: ['About'], summary: 'The process answers', response: { 200: Health } }
-  }, async () => ({ status: 'ok' as const }))
+  app.get(
+    '/health/live',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'isLive',
+        tags: ['About'],
+        summary: 'The process answers',
+        response: { 200: Health }
+      }
+    },
+    async () => ({ status: 'ok' as const })
+  )
 
-  app.get('/health/ready', {
-    config: { access: 'public' },
-    schema: { operationId: 'isReady', tags: ['About'], summary: 'The database answers too', description: '503 while it does not.', response: { 200: Health } }
-  }, async () => {
-    await app.db.query({ name: 'ready', text: 'SELECT 1' }, [])
-    return { status: 'ok' as const }
-  })
+  app.get(
+    '/health/ready',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'isReady',
+        tags: ['About'],
+        summary: 'The database answers too',
+        description: '503 while it does not.',
+        response: { 200: Health }
+      }
+    },
+    async () => {
+      await app.db.query({ name: 'ready', text: 'SELECT 1' }, [])
+      return { status: 'ok' as const }
+    }
+  )
 }

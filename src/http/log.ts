@@ -5,7 +5,12 @@ export function describeError(error: Error & { code?: string }) {
   const fromPrisma = error.name.startsWith('PrismaClient')
   const message = fromPrisma ? (error.message.trim().split('\n').at(-1) ?? '') : error.message
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
-  return { type: error.name, ...(error.code !== undefined && { code: error.code }), message, stack: frames.join('\n') }
+  return {
+    type: error.name,
+    ...(error.code !== undefined && { code: error.code }),
+    message,
+    stack: frames.join('\n')
+  }
 }
 
 export const logSecrets = ['req.headers.authorization', 'req.headers.cookie']

@@ -16,5 +16,7 @@ export function mergePatch<T extends Plain>(target: T, patch: Plain | undefined)
 
 /** Names of the members that differ; the order of members within them does not count. */
 export function changedFields(before: Plain, after: Plain): string[] {
-  return Object.keys(after).filter((name) => after[name] !== undefined && !isDeepStrictEqual(before[name], after[name]))
+  return Object.keys(after).filter(
+    (name) => after[name] !== undefined && !isDeepStrictEqual(before[name], after[name])
+  )
 }

@@ -1,22 +1,45 @@
 /** What the finished OpenAPI document says over and over is said once, in its components, and pointed at. */
 
 type Reference = { $ref: string }
-type Media = { schema?: Partial<Reference> & { properties?: { data?: { items?: Partial<Reference> }; page?: unknown } }; example?: unknown }
+type Media = {
+  schema?: Partial<Reference> & { properties?: { data?: { items?: Partial<Reference> }; page?: unknown } }
+  example?: unknown
+}
 type Answer = { description?: string; headers?: Record<string, unknown>; content?: Record<string, Media> }
-type Operation = { operationId?: string; responses?: Record<string, Answer | Reference>; requestBody?: { content?: Record<string, Media> } }
-type Schema = { examples?: unknown[]; properties?: Record<string, unknown> }
+type Operation = {
+  operationId?: string
+  responses?: Record<string, Answer | Reference>
+  requestBody?: { content?: Record<string, Media> }
+}
+type Schema = {
+  examples?: unknown[]
+  properties?: Record<string, unknown>
+  discriminator?: { propertyName: string; mapping?: Record<string, string> }
+  oneOf?: Reference[]
+}
 
 export type Document = {
   paths?: Record<string, Record<string, Operation>>
-  components?: { schemas?: Record<string, Schema>; headers?: Record<string, unknown>; responses?: Record<string, Answer> }
+  components?: {
+    schemas?: Record<string, Schema>
+    headers?: Record<string, unknown>
+    responses?: Record<string, Answer>
+  }
 }
 
-const header = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
+const header = (description: string, example: string) => ({
+  description,
+  schema: { type: 'string' },
+  example
+})
 
 const headers = {
   RequestId: header('Names this request in our logs.', '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
   Version: header('The version, to be sent back in If-Match.', '"3"'),
-  EntityTag: header('Names these very bytes, to be sent back in If-None-Match.', '"Jx0gHqk0mZt5pUe2QyV1nA7sBdE"'),
+  EntityTag: header(
+    'Names these very bytes, to be sent back in If-None-Match.',
+    '"Jx0gHqk0mZt5pUe2QyV1nA7sBdE"'
+  ),
   CacheControl: header('Who may keep this and for how long.', 'public, no-cache'),
   ContentLanguage: header('The locale the answer is in.', 'en'),
   Location: header('Where the new thing is.', '/v1/tags/019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
@@ -26,6 +49,8 @@ const headers = {
 
 const point = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` })
 
+const nameIn = (reference: string | undefined) => reference?.split('/').at(-1) ?? ''
+
 const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.' }
 const page = { limit: 20, hasMore: false, next: null, prev: null }
 
@@ -33,7 +58,7 @@ const page = { limit: 20, hasMore: false, next: null, prev: null }
 export function complete(document: Document): Document {
   const schemas = document.components?.schemas ?? {}
   const responses: Record<string, Answer> = {}
-  const exampleOf = (reference: string | undefined) => schemas[reference?.split('/').at(-1) ?? '']?.examples?.[0]
+  const exampleOf = (reference: string | undefined) => schemas[nameIn(reference)]?.examples?.[0]
 
   for (const [path, operations] of Object.entries(document.paths ?? {})) {
     for (const operation of Object.values(operations)) {
@@ -47,26 +72,42 @@ export function complete(document: Document): Document {
         const name = `Problem${status}`
         responses[name] ??= { ...answer, headers: problemHeaders(status) }
         for (const media of Object.values(responses[name].content ?? {})) addExample(media)
-        ;(operation.responses as Record<string, Reference>)[status] = { $ref: `#/components/responses/${name}` }
+        ;(operation.responses as Record<string, Reference>)[status] = {
+          $ref: `#/components/responses/${name}`
+        }
       }
     }
   }
+  for (const schema of Object.values(schemas)) mapDiscriminator(schema)
   return { ...document, components: { ...document.components, headers, responses } }
+
+  /** Which value means which component. Ajv, which checks with the same schemas, takes no mapping: it is added here. */
+  function mapDiscriminator({ discriminator, oneOf }: Schema) {
+    if (!discriminator) return
+    const kindOf = ({ $ref }: Reference) =>
+      (schemas[nameIn($ref)]?.properties?.[discriminator.propertyName] as { const?: string })?.const
+    discriminator.mapping = Object.fromEntries((oneOf ?? []).map((one) => [kindOf(one), one.$ref]))
+  }
 
   function describe(path: string, status: string, answer: Answer) {
     const media = Object.values(answer.content ?? {})
-    if (!answer.description || answer.description === 'Default Response') answer.description = successes[status] ?? 'An answer.'
+    if (!answer.description || answer.description === 'Default Response')
+      answer.description = successes[status] ?? 'An answer.'
     for (const one of media) addExample(one)
-    const shows = media[0]?.schema?.$ref?.split('/').at(-1) ?? ''
+    const shows = nameIn(media[0]?.schema?.$ref)
     const versioned = schemas[shows]?.properties?.version !== undefined && shows !== 'Publication'
     const content = path.startsWith('/v1/content/')
     answer.headers = {
       'x-request-id': point('RequestId'),
       ...(versioned && { etag: point('Version') }),
-      ...(status === '201' && !path.startsWith('/v1/sessions') && shows !== 'Publication' && { location: point('Location') }),
+      ...(status === '201' &&
+        !path.startsWith('/v1/sessions') &&
+        shows !== 'Publication' && { location: point('Location') }),
       ...(content && { 'cache-control': point('CacheControl') }),
       ...(content && status !== '301' && { etag: point('EntityTag') }),
-      ...(content && status === '200' && path.includes('{') && { 'content-language': point('ContentLanguage') }),
+      ...(content &&
+        status === '200' &&
+        path.includes('{') && { 'content-language': point('ContentLanguage') }),
       ...answer.headers
     }
   }

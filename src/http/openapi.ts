@@ -48,7 +48,8 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       if (schema.params || schema.querystring || schema.body) statuses.push(400)
       if (access !== 'public') statuses.push(401, 403)
       if (schema.body) statuses.push(413, 415)
-      if (schema.headers && 'if-match' in ((schema.headers as { properties?: object }).properties ?? {})) statuses.push(412, 428)
+      if (schema.headers && 'if-match' in ((schema.headers as { properties?: object }).properties ?? {}))
+        statuses.push(412, 428)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
       const patches = [route.method].flat().includes('PATCH')
       return {
@@ -79,22 +80,34 @@ export async function registerDocs(app: FastifyInstance) {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: CONTENT_SECURITY_POLICY,
-    uiConfig: { persistAuthorization: true, docExpansion: 'list', displayOperationId: true, validatorUrl: null },
-    theme: { title: 'Dateline API', css: [{ filename: 'dateline.css', content: '.swagger-ui .topbar { display: none }' }] }
+    uiConfig: {
+      persistAuthorization: true,
+      docExpansion: 'list',
+      displayOperationId: true,
+      validatorUrl: null
+    },
+    theme: {
+      title: 'Dateline API',
+      css: [{ filename: 'dateline.css', content: '.swagger-ui .topbar { display: none }' }]
+    }
   })
 }
 
 export function registerOpenApiRoute(app: FastifyInstance) {
-  app.get('/openapi.json', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'getOpenApi',
-      tags: ['About'],
-      summary: 'This document',
-      response: { 200: { type: 'object', additionalProperties: true, description: 'OpenAPI 3.1.' } }
+  app.get(
+    '/openapi.json',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getOpenApi',
+        tags: ['About'],
+        summary: 'This document',
+        response: { 200: { type: 'object', additionalProperties: true, description: 'OpenAPI 3.1.' } }
+      }
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'public, no-cache').type('application/json')
+      return JSON.stringify(app.swagger())
     }
-  }, async (_request, reply) => {
-    reply.header('cache-control', 'public, no-cache').type('application/json')
-    return JSON.stringify(app.swagger())
-  })
+  )
 }

@@ -22,7 +22,11 @@ export type Walk = {
    * The keyset condition (`TRUE` on the first page) and order for these columns, the last of them unique. Pushes its
    * values to `values`, each with its column's type.
    */
-  keyset: (columns: { sql: string; type: string }[], descending: boolean, values: unknown[]) => { where: string; orderBy: string }
+  keyset: (
+    columns: { sql: string; type: string }[],
+    descending: boolean,
+    values: unknown[]
+  ) => { where: string; orderBy: string }
   page: <Row>(rows: Row[], keyOf: (row: Row) => Key) => { data: Row[]; page: Static<typeof Page> }
 }
 
@@ -44,10 +48,17 @@ export function makePager(secret: string): Pager {
   const read = (scope: string, cursor: string): Position => {
     const bytes = Buffer.from(cursor, 'base64url')
     const payload = bytes.subarray(MAC_BYTES)
-    const genuine = bytes.length > MAC_BYTES && timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(scope, payload))
+    const genuine =
+      bytes.length > MAC_BYTES && timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(scope, payload))
     if (!genuine || bytes.toString('base64url') !== cursor) {
       throw new Problem('invalid_cursor', 'The cursor is not one of this list with these filters.', {
-        errors: [{ pointer: '/query/cursor', code: 'invalid_cursor', message: 'is not one of this list with these filters' }]
+        errors: [
+          {
+            pointer: '/query/cursor',
+            code: 'invalid_cursor',
+            message: 'is not one of this list with these filters'
+          }
+        ]
       })
     }
     const [backwards, ...key] = JSON.parse(payload.toString()) as (string | number)[]
@@ -73,7 +84,12 @@ export function makePager(secret: string): Pager {
         const data = rows.slice(0, limit)
         if (backwards) data.reverse()
         const cursorAt = (row: (typeof rows)[number] | undefined, back: boolean) =>
-          row === undefined ? null : write(scope, { backwards: back, key: keyOf(row).map((part) => (part instanceof Date ? part.toISOString() : part)) })
+          row === undefined
+            ? null
+            : write(scope, {
+                backwards: back,
+                key: keyOf(row).map((part) => (part instanceof Date ? part.toISOString() : part))
+              })
         const next = backwards || hasMore ? cursorAt(data.at(-1), false) : null
         const prev = backwards ? hasMore : from !== null
         return { data, page: { limit, hasMore, next, prev: prev ? cursorAt(data[0], true) : null } }

@@ -1,6 +1,13 @@
 /** A picture as it comes in, and as it is kept. */
 
-export type PictureInput = { url?: string; alt?: string; caption?: string | null; credit?: string | null; width?: number | null; height?: number | null }
+export type PictureInput = {
+  url?: string
+  alt?: string
+  caption?: string | null
+  credit?: string | null
+  width?: number | null
+  height?: number | null
+}
 
 const EMPTY = { caption: null, credit: null, width: null, height: null }
 

@@ -10,7 +10,10 @@ const codes = Object.keys(problemTable) as ProblemCode[]
 
 export const FaultSchema = Closed(
   {
-    pointer: Type.String({ description: 'JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…`, `/header/…`.', examples: ['/headline'] }),
+    pointer: Type.String({
+      description: 'JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…`, `/header/…`.',
+      examples: ['/headline']
+    }),
     code: Type.String({ description: 'The rule that was broken.', examples: ['required'] }),
     message: Type.String({ examples: ['is missing'] })
   },
@@ -28,7 +31,9 @@ export const ProblemSchema = Type.Object(
     errors: Type.Optional(Type.Array(Type.Unsafe({ $ref: 'Fault#' }), { maxItems: 100 })),
     requestId: Type.String(),
     currentVersion: Type.Optional(Type.Integer({ description: 'With `stale_version`: what to read again.' })),
-    existingId: Type.Optional(Type.String({ description: 'With `share_link_exists`: the link that is there.' }))
+    existingId: Type.Optional(
+      Type.String({ description: 'With `share_link_exists`: the link that is there.' })
+    )
   },
   {
     $id: 'Problem',
@@ -70,7 +75,10 @@ export function problems(...statuses: number[]): Record<number, TSchema> {
   return Object.fromEntries(
     statuses.map((status) => [
       status,
-      { description: descriptions[status] ?? 'A problem.', content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as unknown as TSchema
+      {
+        description: descriptions[status] ?? 'A problem.',
+        content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } }
+      } as unknown as TSchema
     ])
   )
 }
@@ -81,23 +89,52 @@ const constraints: Record<string, () => Problem> = {
   authors_slug: () => Conflict('slug_taken', 'Another author has this slug.'),
   authors_user: () => Conflict('user_taken', 'This user has an author already.'),
   authors_user_id_fkey: () => Invalid('/userId', 'is not a user', 'unknown_id'),
-  tag_slugs_slug: () => Conflict('slug_taken', 'Another tag has one of these slugs as its own or as an alias.'),
+  tag_slugs_slug: () =>
+    Conflict('slug_taken', 'Another tag has one of these slugs as its own or as an alias.'),
   tags_parent: () => Conflict('tag_in_use', 'The parent asked for is gone, or tags stand below this one.'),
-  tags_no_cycle: () => Conflict('tag_cycle', 'The parent asked for is the tag itself or one of the tags below it.'),
+  tags_no_cycle: () =>
+    Conflict('tag_cycle', 'The parent asked for is the tag itself or one of the tags below it.'),
   article_tags_tag: () => Conflict('tag_in_use', 'Articles have this tag, or it was removed at this moment.'),
-  article_authors_author: () => Conflict('author_in_use', 'Articles are signed by this author, or it was removed at this moment.'),
+  article_authors_author: () =>
+    Conflict('author_in_use', 'Articles are signed by this author, or it was removed at this moment.'),
   articles_slug: () => Conflict('slug_taken', 'Another article of this locale has this slug.'),
   articles_story: () => Conflict('translation_exists', 'The story has an article in this locale.'),
   publications_one_per_slug: () => Conflict('slug_promised', 'Another article has this slug at that time.'),
-  publications_one_per_article: () => Conflict('timeline_conflict', 'Something else is on the timeline at that time.'),
+  publications_one_per_article: () =>
+    Conflict('timeline_conflict', 'Something else is on the timeline at that time.'),
   share_links_code: () => Conflict('code_taken', 'This code is taken.'),
   share_codes_code: () => Conflict('code_taken', 'This code is taken, or was once.'),
   share_links_article: () => NotFound('article')
 }
 
 /** SQLSTATEs that say "not now": too busy, going down, or a wait that was cut short. */
-const NOT_NOW = new Set(['53300', '57014', '57P01', '57P02', '57P03', '55P03', '08000', '08003', '08006', '25P03', '40001', '40P01'])
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOENT', 'EPIPE', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'])
+const NOT_NOW = new Set([
+  '53300',
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '55P03',
+  '08000',
+  '08003',
+  '08006',
+  '25P03',
+  '40001',
+  '40P01'
+])
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ENOENT',
+  'EPIPE',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028'
+])
 
 /** The refusal an error stands for: thrown as one, or said by the database or by Fastify. `internal_error` for all others. */
 export function problemOf(error: Error & { code?: string }): Problem {
@@ -105,8 +142,14 @@ export function problemOf(error: Error & { code?: string }): Problem {
   const { state, constraint } = refusalOf(error)
   const refusal = constraint && constraints[constraint]
   if (refusal) return refusal()
-  if ((state && NOT_NOW.has(state)) || UNREACHABLE.has(error.code ?? '') || /timeout exceeded when trying to connect|Connection terminated/.test(error.message)) {
-    return new Problem('unavailable', 'The database did not answer in time.', { headers: { 'retry-after': '1' } })
+  if (
+    (state && NOT_NOW.has(state)) ||
+    UNREACHABLE.has(error.code ?? '') ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+  ) {
+    return new Problem('unavailable', 'The database did not answer in time.', {
+      headers: { 'retry-after': '1' }
+    })
   }
   return fromFastify(error) ?? new Problem('internal_error', 'The error was logged under this request id.')
 }
@@ -160,31 +203,54 @@ export function registerProblems(app: FastifyInstance) {
 }
 
 export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/problems', {
-    config: { access: 'public' },
-    schema: { operationId: 'listProblems', tags: ['About'], summary: 'Every kind of refusal', response: { 200: htmlPage } }
-  }, async (_request, reply) => {
-    reply.type('text/html; charset=utf-8')
-    return page('Problems', `<ul>${codes.map((code) => `<li><a href="/problems/${code}">${code}</a>: ${problemTable[code][1]}`).join('')}</ul>`)
-  })
-  app.get('/problems/:code', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'getProblem',
-      tags: ['About'],
-      summary: 'What one kind of refusal means',
-      params: Closed({ code: Type.String({ maxLength: 100 }) }),
-      response: { 200: htmlPage, ...problems(404) }
+  app.get(
+    '/problems',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listProblems',
+        tags: ['About'],
+        summary: 'Every kind of refusal',
+        response: { 200: htmlPage }
+      }
+    },
+    async (_request, reply) => {
+      reply.type('text/html; charset=utf-8')
+      return page(
+        'Problems',
+        `<ul>${codes.map((code) => `<li><a href="/problems/${code}">${code}</a>: ${problemTable[code][1]}`).join('')}</ul>`
+      )
     }
-  }, async (request, reply) => {
-    const entry = Object.hasOwn(problemTable, request.params.code) && problemTable[request.params.code as ProblemCode]
-    if (!entry) throw NotFound('problem')
-    reply.type('text/html; charset=utf-8')
-    return page(request.params.code, `<p>Status ${entry[0]}. <strong>${entry[1]}.</strong></p><p>${entry[2]}</p><p><a href="/problems">All problems</a></p>`)
-  })
+  )
+  app.get(
+    '/problems/:code',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getProblem',
+        tags: ['About'],
+        summary: 'What one kind of refusal means',
+        params: Closed({ code: Type.String({ maxLength: 100 }) }),
+        response: { 200: htmlPage, ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      const entry =
+        Object.hasOwn(problemTable, request.params.code) && problemTable[request.params.code as ProblemCode]
+      if (!entry) throw NotFound('problem')
+      reply.type('text/html; charset=utf-8')
+      return page(
+        request.params.code,
+        `<p>Status ${entry[0]}. <strong>${entry[1]}.</strong></p><p>${entry[2]}</p><p><a href="/problems">All problems</a></p>`
+      )
+    }
+  )
 }
 
-const htmlPage = { description: 'A page for people.', content: { 'text/html': { schema: { type: 'string' } } } }
+const htmlPage = {
+  description: 'A page for people.',
+  content: { 'text/html': { schema: { type: 'string' } } }
+}
 
 const page = (title: string, content: string) =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><h1>${title}</h1>${content}</html>\n`

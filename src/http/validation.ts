@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import secureJsonParse from 'secure-json-parse'
 import type { TSchema } from 'typebox'
 import { type Fault, Invalid, Problem } from './errors.ts'
+import { Closed } from './wire.ts'
 
 export const MAX_BODY_BYTES = 1_048_576
 
@@ -18,7 +19,15 @@ export type Check = (schema: TSchema, value: unknown, pointer: string) => void
  * ends the check: collecting all of them would let one body cost many times its size.
  */
 export function makeValidators(components: TSchema[]) {
-  const ajv = new Ajv2020({ allErrors: false, useDefaults: true, discriminator: true, strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true })
+  const ajv = new Ajv2020({
+    allErrors: false,
+    useDefaults: true,
+    discriminator: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allowUnionTypes: true
+  })
   formats.default(ajv, ['date-time', 'uuid', 'uri', 'email'])
   ajv.addKeyword('example')
   for (const schema of components) ajv.addSchema(schema)
@@ -48,17 +57,23 @@ export function makeValidators(components: TSchema[]) {
 
 function refusal(validate: ValidateFunction, place: string) {
   const fault = faultOf(validate.errors?.[0] as ErrorObject, place)
-  return new Problem('invalid_request', `${fault.pointer || 'The body'}: ${fault.message}`, { errors: [fault] })
+  return new Problem('invalid_request', `${fault.pointer || 'The body'}: ${fault.message}`, {
+    errors: [fault]
+  })
 }
 
 function faultOf({ instancePath, keyword, params, message }: ErrorObject, place: string): Fault {
   const at = place + instancePath
   const member = (name: string) => `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-  if (keyword === 'additionalProperties') return { pointer: member(params.additionalProperty), code: 'unknown', message: 'is not known here' }
-  if (keyword === 'required') return { pointer: member(params.missingProperty), code: 'required', message: 'is missing' }
+  if (keyword === 'additionalProperties')
+    return { pointer: member(params.additionalProperty), code: 'unknown', message: 'is not known here' }
+  if (keyword === 'required')
+    return { pointer: member(params.missingProperty), code: 'required', message: 'is missing' }
   const code = keyword.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  if (keyword === 'enum') return { pointer: at, code, message: `must be one of ${params.allowedValues.join(', ')}` }
-  if (keyword === 'const') return { pointer: at, code, message: `must be ${JSON.stringify(params.allowedValue)}` }
+  if (keyword === 'enum')
+    return { pointer: at, code, message: `must be one of ${params.allowedValues.join(', ')}` }
+  if (keyword === 'const')
+    return { pointer: at, code, message: `must be ${JSON.stringify(params.allowedValue)}` }
   return { pointer: at, code, message: message ?? 'is not valid' }
 }
 
@@ -69,7 +84,8 @@ function readFromText(schema: UrlSchema, data: Record<string, unknown>, place: s
   for (const [name, value] of Object.entries(data)) {
     for (const text of Array.isArray(value) ? value : [value]) refuseBadText(text, `${place}/${name}`)
     const type = schema.properties?.[name]?.type
-    if (type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value)) data[name] = Number(value)
+    if (type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value))
+      data[name] = Number(value)
     if (type === 'boolean' && (value === 'true' || value === 'false')) data[name] = value === 'true'
     if (type === 'array' && typeof value === 'string') data[name] = [value]
   }
@@ -82,7 +98,11 @@ const SUSPECT = /\\u(0000|[dD][89a-fA-F])/
 
 function refuseBadText(text: unknown, pointer: string) {
   if (typeof text === 'string' && UNSTORABLE.test(text)) {
-    throw Invalid(pointer, 'holds a character that cannot be stored (NUL or half a surrogate pair)', 'unstorable_text')
+    throw Invalid(
+      pointer,
+      'holds a character that cannot be stored (NUL or half a surrogate pair)',
+      'unstorable_text'
+    )
   }
 }
 
@@ -104,26 +124,36 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 /** JSON and nothing else: strict UTF-8, no prototype tricks, no text that cannot be stored. */
 export function registerBodyParsers(app: FastifyInstance) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'buffer' }, async (_request: unknown, bytes: Buffer) => {
-    if (bytes.length === 0) return undefined
-    let text: string
-    let body: unknown
-    try {
-      text = utf8.decode(bytes)
-      body = secureJsonParse.parse(text, { protoAction: 'error', constructorAction: 'error' })
-    } catch (error) {
-      throw new Problem('malformed_json', (error as Error).message)
+  app.addContentTypeParser(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'buffer' },
+    async (_request: unknown, bytes: Buffer) => {
+      if (bytes.length === 0) return undefined
+      let text: string
+      let body: unknown
+      try {
+        text = utf8.decode(bytes)
+        body = secureJsonParse.parse(text, { protoAction: 'error', constructorAction: 'error' })
+      } catch (error) {
+        throw new Problem('malformed_json', (error as Error).message)
+      }
+      if (SUSPECT.test(text)) refuseBadTextWithin(body)
+      return body
     }
-    if (SUSPECT.test(text)) refuseBadTextWithin(body)
-    return body
-  })
+  )
   app.addHook('onRequest', async (request) => {
     if (request.is404) return
     const { headers } = request
-    if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw new Problem('body_too_large', `The body has ${headers['content-length']} bytes.`)
+    if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
+      throw new Problem('body_too_large', `The body has ${headers['content-length']} bytes.`)
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-    if (!hasBody || request.routeOptions.config.access === undefined) return
-    if (request.method !== 'GET' && request.method !== 'HEAD') refuseMediaType(headers['content-type'], headers['content-encoding'], request.method)
+    if (!hasBody || request.routeOptions.schema?.hide) return
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      refuseMediaType(headers['content-type'], headers['content-encoding'], request.method)
+  })
+  // A route that names no parameters takes none.
+  app.addHook('onRoute', ({ schema, config }) => {
+    if (schema && !schema.hide && !config?.anyQuery) schema.querystring ??= Closed({})
   })
   app.addHook('preValidation', async (request) => {
     if (request.is404 || request.body === undefined || request.routeOptions.schema?.body) return
@@ -132,11 +162,18 @@ export function registerBodyParsers(app: FastifyInstance) {
 }
 
 function refuseMediaType(type: string | undefined, encoding: string | undefined, method: string) {
-  const [media, ...parameters] = (type ?? '').toLowerCase().split(';').map((part) => part.trim())
-  const taken = media === 'application/json' || (media === 'application/merge-patch+json' && method === 'PATCH')
+  const [media, ...parameters] = (type ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const taken =
+    media === 'application/json' || (media === 'application/merge-patch+json' && method === 'PATCH')
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))
   const inUtf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset)
   const plain = encoding === undefined || encoding.toLowerCase() === 'identity'
   if (taken && inUtf8 && plain) return
-  throw new Problem('unsupported_media_type', `Got ${type ?? 'no content type'}${plain ? '' : `, encoded as ${encoding}`}.`)
+  throw new Problem(
+    'unsupported_media_type',
+    `Got ${type ?? 'no content type'}${plain ? '' : `, encoded as ${encoding}`}.`
+  )
 }

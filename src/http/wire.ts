@@ -4,8 +4,15 @@ import { type Static, type TSchema, Type } from 'typebox'
 /** A Date in the code, an RFC 3339 string on the wire. Responses only. */
 export const Timestamp = Type.Unsafe<Date>({ type: 'string', format: 'date-time' })
 
-/** A moment in a request: RFC 3339 with a zone, years 0001 to 9999 (all that Postgres and the wire agree on). */
-export const Moment = Type.String({ format: 'date-time', pattern: '^(?!0000)\\d{4}-', maxLength: 40 })
+/**
+ * A moment in a request: RFC 3339 with a zone, but without leap seconds, which Postgres and JavaScript do not have, and
+ * without the first and last year that can be written, which another zone could push over the edge.
+ */
+export const Moment = Type.String({
+  format: 'date-time',
+  pattern: '^(?!000[01]|9999)\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:[0-5]\\d(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$',
+  maxLength: 40
+})
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -45,7 +52,8 @@ export const WebUrl = Type.String({
 })
 
 /** An answer without a body. */
-export const Nothing = (description: string, more: object = {}) => Type.Unsafe<undefined>({ type: 'null', description, ...more })
+export const Nothing = (description: string, more: object = {}) =>
+  Type.Unsafe<undefined>({ type: 'null', description, ...more })
 
 /** A map from locale to text. */
 export const ByLocale = <T extends TSchema>(schema: T, options: object = {}) =>
@@ -57,20 +65,31 @@ export const ByLocale = <T extends TSchema>(schema: T, options: object = {}) =>
     ...options
   })
 
-export const Version = Type.Integer({ minimum: 1, maximum: 2147483647, description: 'Grows by one with each change; the ETag.' })
+export const Version = Type.Integer({
+  minimum: 1,
+  maximum: 2147483647,
+  description: 'Grows by one with each change; the ETag.'
+})
 
 export const IdParams = Closed({ id: Id })
 export const LocaleParams = Closed({ locale: Locale })
 
 /** Headers are checked where they are used (`preconditions.ts`), so that a missing one is 428 and not 400. */
 export const IfMatch = Type.Object({
-  'if-match': Type.String({ maxLength: 200, description: 'The ETag of the version you read, such as `"7"`.', examples: ['"1"'] })
+  'if-match': Type.String({
+    maxLength: 200,
+    description: 'The ETag of the version you read, such as `"7"`.',
+    examples: ['"1"']
+  })
 })
 
 export const PageParams = {
   limit: withDefault(Type.Integer({ minimum: 1, maximum: 100, description: 'How many to give.' }), 20),
   cursor: Type.Optional(
-    Type.String({ maxLength: 1000, description: 'Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.' })
+    Type.String({
+      maxLength: 1000,
+      description: 'Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.'
+    })
   )
 }
 
@@ -80,7 +99,9 @@ export const Page = Closed(
     hasMore: Type.Boolean({ description: 'Whether there is more in the direction you are going.' }),
     next: Nullable(Type.String({ maxLength: 1000, description: 'Cursor of the page after this one.' })),
     prev: Nullable(Type.String({ maxLength: 1000, description: 'Cursor of the page before this one.' })),
-    count: Type.Optional(Type.Integer({ minimum: 0, description: 'How many there are in all; only with `count=exact`.' }))
+    count: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'How many there are in all; only with `count=exact`.' })
+    )
   },
   { $id: 'Page', description: 'Where this page stands in the whole list.' }
 )

@@ -1,5 +1,13 @@
 /** Access tokens and the keys that sign them. The keys are made at first start and kept in the database, sealed. */
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  jwtVerify,
+  SignJWT
+} from 'jose'
 import type { ClientBase } from 'pg'
 import type { Database } from '../database/database.ts'
 import { deriveKey, seal, unseal } from '../secrets.ts'
@@ -12,7 +20,9 @@ const SEAL = 'signing-keys'
 
 /** Makes the first signing key if there is none. The caller holds the start lock. Throws when the secret is another one. */
 export async function ensureSigningKey(client: ClientBase, secret: string) {
-  const { rows } = await client.query<{ sealed_private: Buffer }>('SELECT sealed_private FROM signing_keys WHERE retired_at IS NULL')
+  const { rows } = await client.query<{ sealed_private: Buffer }>(
+    'SELECT sealed_private FROM signing_keys WHERE retired_at IS NULL'
+  )
   if (rows.some((row) => unseal(deriveKey(secret, SEAL), row.sealed_private) === null)) {
     throw new Error(
       'DATELINE_SECRET is not the one this database was set up with, so its signing keys cannot be opened. ' +
@@ -24,7 +34,11 @@ export async function ensureSigningKey(client: ClientBase, secret: string) {
   const publicJwk = await exportJWK(publicKey)
   const kid = await calculateJwkThumbprint(publicJwk)
   const sealed = Buffer.from(seal(deriveKey(secret, SEAL), JSON.stringify(await exportJWK(privateKey))))
-  await client.query('INSERT INTO signing_keys (kid, public_jwk, sealed_private) VALUES ($1, $2, $3)', [kid, publicJwk, sealed])
+  await client.query('INSERT INTO signing_keys (kid, public_jwk, sealed_private) VALUES ($1, $2, $3)', [
+    kid,
+    publicJwk,
+    sealed
+  ])
 }
 
 type PublicKey = Awaited<ReturnType<typeof importJWK>>
@@ -46,13 +60,18 @@ export function openTokenKeys(db: Database, secret: string, issuer: string): Tok
   let known = new Map<string, PublicKey>()
   let looked = 0
 
-  const load = () => db.prisma.signingKey.findMany({ where: { retiredAt: null }, orderBy: { createdAt: 'desc' } })
+  const load = () =>
+    db.prisma.signingKey.findMany({ where: { retiredAt: null }, orderBy: { createdAt: 'desc' } })
 
   async function keyFor(kid: string | undefined) {
     if (!known.has(kid ?? '') && Date.now() - looked > LOOK_AGAIN_MS) {
       looked = Date.now()
       const rows = await load()
-      known = new Map(await Promise.all(rows.map(async ({ kid, publicJwk }) => [kid, await importJWK(publicJwk as JWK, ALGORITHM)] as const)))
+      known = new Map(
+        await Promise.all(
+          rows.map(async ({ kid, publicJwk }) => [kid, await importJWK(publicJwk as JWK, ALGORITHM)] as const)
+        )
+      )
     }
     const key = known.get(kid ?? '')
     if (!key) throw new Error('unknown key')
@@ -94,13 +113,19 @@ export function openTokenKeys(db: Database, secret: string, issuer: string): Tok
         return { userId: payload.sub as string, sessionId: String(payload.sid) }
       } catch (error) {
         // A database that cannot be asked is not a bad token.
-        if ((error as { code?: string }).code?.startsWith('ERR_J') || (error as Error).message === 'unknown key') return null
+        if (
+          (error as { code?: string }).code?.startsWith('ERR_J') ||
+          (error as Error).message === 'unknown key'
+        )
+          return null
         throw error
       }
     },
     async jwks() {
       const rows = await load()
-      return { keys: rows.map(({ kid, publicJwk }) => ({ ...(publicJwk as JWK), kid, alg: ALGORITHM, use: 'sig' })) }
+      return {
+        keys: rows.map(({ kid, publicJwk }) => ({ ...(publicJwk as JWK), kid, alg: ALGORITHM, use: 'sig' }))
+      }
     }
   }
 }

@@ -48,13 +48,26 @@ export async function verifyPassword(stored: string | null, password: string): P
 /** What people take when they have to take something. Long passwords are mostly these, joined and repeated. */
 const COMMON = (
   'password passwort motdepasse contrasena пароль qwerty qwertyuiop qwertz azerty asdfgh asdfghjkl zxcvbn zxcvbnm ' +
-  'йцукен letmein welcome admin administrator root user login master monkey dragon sunshine princess football baseball ' +
+  'qaz wsx edc rfv tgb йцукен letmein welcome admin administrator root user login master monkey dragon sunshine princess football baseball ' +
   'superman batman iloveyou trustno secret changeme default guest test testing hello abc abcdef abcdefgh ' +
   'correcthorsebatterystaple correct horse battery staple newsroom editor journalist dateline the my is please long ' +
-  'summer winter spring autumn january february march april june july august september october november december'
+  'summer winter spring autumn january february march april may june july august september october november december'
 ).split(' ')
 
-const LOOKALIKES: Record<string, string> = { 0: 'o', 1: 'l', 3: 'e', 4: 'a', 5: 's', 7: 't', '@': 'a', $: 's', '!': 'i' }
+const LOOKALIKES: Record<string, string> = {
+  0: 'o',
+  1: 'l',
+  3: 'e',
+  4: 'a',
+  5: 's',
+  7: 't',
+  '@': 'a',
+  $: 's',
+  '!': 'l',
+  i: 'l'
+}
+/** P4$$w0rd and password, l1ndqv1st and lindqvist become the same. */
+const unmask = (text: string) => text.replace(/[013457@$!i]/g, (character) => LOOKALIKES[character] as string)
 
 /** Throws Invalid when a password is too short, too long, common, or made from a name that is known here. */
 export function refuseWeakPassword(password: string, names: string[], pointer = '/password') {
@@ -62,29 +75,46 @@ export function refuseWeakPassword(password: string, names: string[], pointer = 
   if (length < SHORTEST) throw Invalid(pointer, `must have at least ${SHORTEST} characters`, 'too_short')
   if (length > LONGEST) throw Invalid(pointer, `must have at most ${LONGEST} characters`, 'too_long')
   const plain = password.normalize('NFKC').toLowerCase()
-  const unmasked = plain.replace(/[013457@$!]/g, (character) => LOOKALIKES[character] as string)
-  if (isRepeated(plain) || isRun(plain) || isMadeOf(COMMON, plain) || isMadeOf(COMMON, unmasked)) {
-    throw Invalid(pointer, 'is one of the first that somebody would guess: take a longer or less usual phrase', 'common')
+  const unmasked = unmask(plain)
+  if (
+    isRepeated(plain) ||
+    isRun(plain) ||
+    isMadeOf(COMMON, plain) ||
+    isMadeOf(COMMON.map(unmask), unmasked)
+  ) {
+    throw Invalid(
+      pointer,
+      'is one of the first that somebody would guess: take a longer or less usual phrase',
+      'common'
+    )
   }
-  const known = names.flatMap((name) => name.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter((part) => [...part].length >= 4)
-  const named = known.find((part) => plain.includes(part) || unmasked.includes(part))
+  const known = names
+    .flatMap((name) =>
+      name
+        .normalize('NFKC')
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}]+/u)
+    )
+    .filter((part) => [...part].length >= 4)
+  const named = known.find((part) => plain.includes(part) || unmasked.includes(unmask(part)))
   if (named) throw Invalid(pointer, `holds “${named}”, a name that is known here`, 'contains_name')
 }
 
 /** One short piece again and again: aaaa…, abcabcabc…. */
 function isRepeated(text: string) {
-  return /^(.{1,6}?)\1+.{0,5}$/u.test(text) && text.startsWith(text.slice(0, 1)) && new Set(text).size <= 6
+  return /^(.{1,6}?)\1+.{0,5}$/su.test(text) && new Set(text).size <= 6
 }
 
 /** Up or down by one from character to character: 123456789012345, abcdefghijklmno. */
 function isRun(text: string) {
-  const steps = [...text].slice(1).map((character, index) => (character.codePointAt(0) as number) - (text.codePointAt(index) as number))
+  const points = [...text].map((character) => character.codePointAt(0) as number)
+  const steps = points.slice(1).map((point, index) => point - (points[index] as number))
   return steps.filter((step) => Math.abs(step) <= 1 || Math.abs(step) === 9).length >= steps.length - 1
 }
 
-/** Whether hardly more than words of the list, digits and punctuation is in it. */
+/** Whether it holds words of the list and hardly more than digits and punctuation beside them. */
 function isMadeOf(words: string[], text: string) {
   let rest = text
   for (const word of [...words].sort((a, b) => b.length - a.length)) rest = rest.replaceAll(word, ' ')
-  return rest.replace(/[^\p{L}]/gu, '').length <= 2
+  return rest !== text && rest.replace(/[^\p{L}]/gu, '').length <= 2
 }

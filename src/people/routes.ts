@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { actorOf } from '../http/actor.ts'
+import { Problem } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Closed, IdParams, Nothing, PageParams, ref } from '../http/wire.ts'
 import { ACCESS_TOKEN_LIFE } from './keys.ts'
@@ -11,102 +12,156 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const sessionOf = async ({ sessionId, userId, refreshToken }: Opened) => {
     const accessToken = await app.keys.sign({ userId, sessionId })
     const user = await callerOf(app.db, sessionId, userId)
-    if (!user) throw new Error('A session ended while it was opened')
+    if (!user) throw new Problem('unauthenticated', 'The session was ended while its tokens were made.')
     return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_LIFE, user }
   }
 
-  app.post('/v1/sessions', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'signIn',
-      tags: ['People'],
-      summary: 'Sign in',
-      description: 'Gives an access token for ten minutes and a refresh token that is good once.',
-      body: ref(Credentials),
-      response: { 201: ref(Session), ...problems(401) }
+  app.post(
+    '/v1/sessions',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'signIn',
+        tags: ['People'],
+        summary: 'Sign in',
+        description: 'Gives an access token for ten minutes and a refresh token that is good once.',
+        body: ref(Credentials),
+        response: { 201: ref(Session), ...problems(401) }
+      }
+    },
+    async (request, reply) => {
+      reply.code(201).header('cache-control', 'private, no-store')
+      return sessionOf(await signIn(app.db, actorOf(request), request.body.email, request.body.password))
     }
-  }, async (request, reply) => {
-    reply.code(201).header('cache-control', 'private, no-store')
-    return sessionOf(await signIn(app.db, actorOf(request), request.body.email, request.body.password))
-  })
+  )
 
-  app.post('/v1/sessions/refresh', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'refreshSession',
-      tags: ['People'],
-      summary: 'Get the next access token',
-      description: 'Each refresh token is good once. The same one again within ten seconds gives the same successor (two tabs); later it ends the session.',
-      body: ref(RefreshRequest),
-      response: { 201: ref(Session), ...problems(401) }
+  app.post(
+    '/v1/sessions/refresh',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'refreshSession',
+        tags: ['People'],
+        summary: 'Get the next access token',
+        description:
+          'Each refresh token is good once. The same one again within ten seconds gives the same successor (two tabs); later it ends the session.',
+        body: ref(RefreshRequest),
+        response: { 201: ref(Session), ...problems(401) }
+      }
+    },
+    async (request, reply) => {
+      reply.code(201).header('cache-control', 'private, no-store')
+      return sessionOf(await refresh(app.db, actorOf(request), request.body.refreshToken))
     }
-  }, async (request, reply) => {
-    reply.code(201).header('cache-control', 'private, no-store')
-    return sessionOf(await refresh(app.db, actorOf(request), request.body.refreshToken))
-  })
+  )
 
-  app.delete('/v1/sessions/current', {
-    config: { access: 'contributor' },
-    schema: { operationId: 'signOut', tags: ['People'], summary: 'Sign out', response: { 204: Nothing('Signed out.') } }
-  }, async (request, reply) => {
-    await signOut(app.db, actorOf(request), request.user.sessionId)
-    return reply.code(204).send(undefined)
-  })
-
-  app.get('/v1/me', {
-    config: { access: 'contributor' },
-    schema: { operationId: 'getMe', tags: ['People'], summary: 'Who am I', response: { 200: ref(Me) } }
-  }, async (request) => request.user)
-
-  app.get('/v1/users', {
-    config: { access: 'admin' },
-    schema: { operationId: 'listUsers', tags: ['People'], summary: 'People, oldest first', querystring: Closed(PageParams), response: { 200: UserList } }
-  }, async (request) => listUsers(app.db, app.pages('users', request.query)))
-
-  app.post('/v1/users', {
-    config: { access: 'admin' },
-    schema: {
-      operationId: 'createUser',
-      tags: ['People'],
-      summary: 'Add a person',
-      description: 'Without a password the person cannot sign in with one.',
-      body: ref(NewUser),
-      response: { 201: ref(User), ...problems(409) }
+  app.delete(
+    '/v1/sessions/current',
+    {
+      config: { access: 'contributor' },
+      schema: {
+        operationId: 'signOut',
+        tags: ['People'],
+        summary: 'Sign out',
+        response: { 204: Nothing('Signed out.') }
+      }
+    },
+    async (request, reply) => {
+      await signOut(app.db, actorOf(request), request.user.sessionId)
+      return reply.code(204).send(undefined)
     }
-  }, async (request, reply) => {
-    const user = await createUser(app.db, actorOf(request), request.body)
-    reply.code(201).header('location', `/v1/users/${user.id}`)
-    return user
-  })
+  )
 
-  app.get('/v1/users/:id', {
-    config: { access: 'admin' },
-    schema: { operationId: 'getUser', tags: ['People'], summary: 'One person', params: IdParams, response: { 200: ref(User), ...problems(404) } }
-  }, async (request) => getUser(app.db, request.params.id))
+  app.get(
+    '/v1/me',
+    {
+      config: { access: 'contributor' },
+      schema: { operationId: 'getMe', tags: ['People'], summary: 'Who am I', response: { 200: ref(Me) } }
+    },
+    async (request) => request.user
+  )
 
-  app.patch('/v1/users/:id', {
-    config: { access: 'admin' },
-    schema: {
-      operationId: 'changeUser',
-      tags: ['People'],
-      summary: 'Change a person',
-      description: 'Takes effect at the next request. The last admin can be neither disabled nor demoted.',
-      params: IdParams,
-      body: ref(UserPatch),
-      response: { 200: ref(User), ...problems(404, 409) }
+  app.get(
+    '/v1/users',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'listUsers',
+        tags: ['People'],
+        summary: 'People, oldest first',
+        querystring: Closed(PageParams),
+        response: { 200: UserList }
+      }
+    },
+    async (request) => listUsers(app.db, app.pages('users', request.query))
+  )
+
+  app.post(
+    '/v1/users',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'createUser',
+        tags: ['People'],
+        summary: 'Add a person',
+        description: 'Without a password the person cannot sign in with one.',
+        body: ref(NewUser),
+        response: { 201: ref(User), ...problems(409) }
+      }
+    },
+    async (request, reply) => {
+      const user = await createUser(app.db, actorOf(request), request.body)
+      reply.code(201).header('location', `/v1/users/${user.id}`)
+      return user
     }
-  }, async (request) => changeUser(app.db, actorOf(request), request.params.id, request.body))
+  )
 
-  app.get('/.well-known/jwks.json', {
-    config: { access: 'public' },
-    schema: {
-      operationId: 'getKeys',
-      tags: ['About'],
-      summary: 'The keys that sign access tokens (RFC 7517)',
-      response: { 200: { type: 'object', additionalProperties: true, description: 'A JWK set.' } }
+  app.get(
+    '/v1/users/:id',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'getUser',
+        tags: ['People'],
+        summary: 'One person',
+        params: IdParams,
+        response: { 200: ref(User), ...problems(404) }
+      }
+    },
+    async (request) => getUser(app.db, request.params.id)
+  )
+
+  app.patch(
+    '/v1/users/:id',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'changeUser',
+        tags: ['People'],
+        summary: 'Change a person',
+        description: 'Takes effect at the next request. The last admin can be neither disabled nor demoted.',
+        params: IdParams,
+        body: ref(UserPatch),
+        response: { 200: ref(User), ...problems(404, 409) }
+      }
+    },
+    async (request) => changeUser(app.db, actorOf(request), request.params.id, request.body)
+  )
+
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getKeys',
+        tags: ['About'],
+        summary: 'The keys that sign access tokens (RFC 7517)',
+        response: { 200: { type: 'object', additionalProperties: true, description: 'A JWK set.' } }
+      }
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'public, max-age=60')
+      return app.keys.jwks()
     }
-  }, async (_request, reply) => {
-    reply.header('cache-control', 'public, max-age=60')
-    return app.keys.jwks()
-  })
+  )
 }

@@ -5,7 +5,11 @@ import { Closed, Id, ListOf, Nullable, Timestamp } from '../http/wire.ts'
 const roleSchema = Type.Enum(Object.values(Role), { description: 'Each role may what those before it may.' })
 const email = Type.String({ format: 'email', minLength: 3, maxLength: 254 })
 const name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
-const password = Type.String({ minLength: 1, maxLength: 1000, description: '15 to 128 characters of any kind; not a common one, and without names known here.' })
+const password = Type.String({
+  minLength: 1,
+  maxLength: 1000,
+  description: '15 to 128 characters of any kind; not a common one, and without names known here.'
+})
 
 export const Credentials = Closed(
   { email, password: Type.String({ minLength: 1, maxLength: 1000 }) },
@@ -18,7 +22,15 @@ export const RefreshRequest = Closed(
 )
 
 export const User = Closed(
-  { id: Id, email, name, role: roleSchema, disabled: Type.Boolean(), createdAt: Timestamp, updatedAt: Timestamp },
+  {
+    id: Id,
+    email,
+    name,
+    role: roleSchema,
+    disabled: Type.Boolean(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp
+  },
   {
     $id: 'User',
     description: 'A person of the newsroom.',
@@ -58,8 +70,19 @@ export const Session = Closed(
   {
     accessToken: Type.String({ description: 'Send it as `Authorization: Bearer <accessToken>`.' }),
     refreshToken: Type.String({ description: 'Good once, for POST /v1/sessions/refresh. Keep it secret.' }),
-    expiresIn: Type.Integer({ description: 'Seconds until the access token expires.', minimum: 1, maximum: 86400 }),
-    user: Type.Unsafe<{ id: string; email: string; name: string; role: string; authorId: string | null; sessionId: string }>({ $ref: 'Me#' })
+    expiresIn: Type.Integer({
+      description: 'Seconds until the access token expires.',
+      minimum: 1,
+      maximum: 86400
+    }),
+    user: Type.Unsafe<{
+      id: string
+      email: string
+      name: string
+      role: string
+      authorId: string | null
+      sessionId: string
+    }>({ $ref: 'Me#' })
   },
   {
     $id: 'Session',
@@ -84,11 +107,26 @@ export const Session = Closed(
 
 export const NewUser = Closed(
   { email, name, role: roleSchema, password: Type.Optional(password) },
-  { $id: 'NewUser', examples: [{ email: 'maya@example.org', name: 'Maya Lindqvist', role: 'editor', password: 'seven small boats at dusk' }] }
+  {
+    $id: 'NewUser',
+    examples: [
+      {
+        email: 'maya@example.org',
+        name: 'Maya Lindqvist',
+        role: 'editor',
+        password: 'seven small boats at dusk'
+      }
+    ]
+  }
 )
 
 export const UserPatch = Closed(
-  { name: Type.Optional(name), role: Type.Optional(roleSchema), disabled: Type.Optional(Type.Boolean()), password: Type.Optional(password) },
+  {
+    name: Type.Optional(name),
+    role: Type.Optional(roleSchema),
+    disabled: Type.Optional(Type.Boolean()),
+    password: Type.Optional(password)
+  },
   { $id: 'UserPatch', minProperties: 1, examples: [{ role: 'author' }] }
 )
 

@@ -24,20 +24,35 @@ const successorKey = (token: string) => deriveKey(token, 'refresh-successor')
 export async function signIn(db: Database, actor: Actor, email: string, password: string): Promise<Opened> {
   const user = await db.prisma.user.findUnique({ where: { email: normalizeEmail(email) } })
   const matches = await verifyPassword(user?.passwordHash ?? null, password)
-  if (!user || !matches || user.disabledAt) {
-    await db.transaction((tx) => note(tx, actor, { action: 'session.refused', resource: 'user', resourceId: user?.id ?? null }))
-    throw new Problem('invalid_credentials', 'E-mail or password is wrong.')
-  }
-  return db.transaction(async (tx) => {
-    const sessionId = uuid()
-    await tx.prisma.$executeRaw`
-      INSERT INTO sessions (id, user_id, expires_at)
-      VALUES (${sessionId}::uuid, ${user.id}::uuid, clock_timestamp() + make_interval(days => ${IDLE_DAYS}))`
-    const refreshToken = newToken()
-    await tx.prisma.refreshToken.create({ data: { hash: hashOf(refreshToken), sessionId } })
-    await note(tx, { ...actor, userId: user.id, sessionId }, { action: 'session.opened', resource: 'session', resourceId: sessionId })
-    return { sessionId, userId: user.id, refreshToken }
-  })
+  const opened = user && matches ? await db.transaction((tx) => open(tx, actor, user)) : null
+  if (opened) return opened
+  await db.transaction((tx) =>
+    note(tx, actor, { action: 'session.refused', resource: 'user', resourceId: user?.id ?? null })
+  )
+  throw new Problem('invalid_credentials', 'E-mail or password is wrong.')
+}
+
+/** Null when the person is disabled, or got another password than the one just checked: checking takes its time. */
+async function open(
+  tx: Transaction,
+  actor: Actor,
+  user: { id: string; passwordHash: string | null }
+): Promise<Opened | null> {
+  const unchanged = await tx.prisma.$queryRaw<object[]>`
+    SELECT FROM users WHERE id = ${user.id}::uuid AND password_hash = ${user.passwordHash} AND disabled_at IS NULL FOR SHARE`
+  if (unchanged.length === 0) return null
+  const sessionId = uuid()
+  await tx.prisma.$executeRaw`
+    INSERT INTO sessions (id, user_id, expires_at)
+    VALUES (${sessionId}::uuid, ${user.id}::uuid, clock_timestamp() + make_interval(days => ${IDLE_DAYS}))`
+  const refreshToken = newToken()
+  await tx.prisma.refreshToken.create({ data: { hash: hashOf(refreshToken), sessionId } })
+  await note(
+    tx,
+    { ...actor, userId: user.id, sessionId },
+    { action: 'session.opened', resource: 'session', resourceId: sessionId }
+  )
+  return { sessionId, userId: user.id, refreshToken }
 }
 
 type TokenRow = {
@@ -59,17 +74,19 @@ export async function refresh(db: Database, actor: Actor, token: string): Promis
     if (!row?.open) return null
     const { session_id: sessionId, user_id: userId } = row
     if (!row.used) return { sessionId, userId, refreshToken: await succeed(tx, sessionId, token) }
-    const successor = row.recent && row.sealed_successor ? unseal(successorKey(token), row.sealed_successor) : null
+    const successor =
+      row.recent && row.sealed_successor ? unseal(successorKey(token), row.sealed_successor) : null
     if (successor) return { sessionId, userId, refreshToken: successor }
     await end(tx, { ...actor, userId, sessionId }, sessionId, 'session.reuse_detected')
     return null
   })
   // Thrown out here, because ending the session must be committed.
-  if (!outcome) throw new Problem('invalid_refresh_token', 'The refresh token is unknown, expired, used or ended.')
+  if (!outcome)
+    throw new Problem('invalid_refresh_token', 'The refresh token is unknown, expired, used or ended.')
   return outcome
 }
 
-// The session's row is locked too: signing out and refreshing at once leave the session ended.
+// The session's row is locked too, and first, as signing out does: at once, they leave the session ended.
 const lockToken = {
   name: 'lock-refresh-token',
   text: `
@@ -79,7 +96,7 @@ const lockToken = {
       coalesce(t.used_at > clock_timestamp() - make_interval(secs => ${SUCCESSOR_SECONDS}), false) AS recent
     FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
     WHERE t.hash = $1::bytea
-    FOR UPDATE OF t, s`
+    FOR UPDATE OF s, t`
 }
 
 async function succeed(tx: Transaction, sessionId: string, token: string) {

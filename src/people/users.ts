@@ -4,7 +4,7 @@ import { type Actor, note } from '../audit/audit.ts'
 import type { Connection, Database, Transaction } from '../database/database.ts'
 import type { Role } from '../database/generated/enums.ts'
 import { tell } from '../events/outbox.ts'
-import { Conflict, NotFound } from '../http/errors.ts'
+import { Conflict, Invalid, NotFound } from '../http/errors.ts'
 import type { Walk } from '../http/pagination.ts'
 import { hashPassword, refuseWeakPassword } from './passwords.ts'
 
@@ -28,30 +28,59 @@ export type UserView = {
 }
 
 export async function getUser(db: Connection, id: string): Promise<UserView> {
-  const [user] = await db.query<UserView>({ name: 'get-user', text: `SELECT ${view} FROM users WHERE id = $1::uuid` }, [id])
+  const [user] = await db.query<UserView>(
+    { name: 'get-user', text: `SELECT ${view} FROM users WHERE id = $1::uuid` },
+    [id]
+  )
   if (!user) throw NotFound('user')
   return user
 }
 
 export async function listUsers(db: Database, walk: Walk) {
   const values: unknown[] = [walk.take]
-  const { where, orderBy } = walk.keyset([{ sql: 'created_at', type: 'timestamptz' }, { sql: 'id', type: 'uuid' }], false, values)
+  const { where, orderBy } = walk.keyset(
+    [
+      { sql: 'created_at', type: 'timestamptz' },
+      { sql: 'id', type: 'uuid' }
+    ],
+    false,
+    values
+  )
   const text = `SELECT ${view} FROM users WHERE ${where} ORDER BY ${orderBy} LIMIT $1::int`
   const rows = await db.query<UserView>({ text }, values)
   return walk.page(rows, (user) => [user.createdAt, user.id])
 }
 
 /** Adds a person. Throws email_taken, or Invalid when the password is weak. */
-export async function createUser(db: Database, actor: Actor, { password, ...person }: NewUser): Promise<UserView> {
+export async function createUser(
+  db: Database,
+  actor: Actor,
+  { password, ...person }: NewUser
+): Promise<UserView> {
   const passwordHash = password === undefined ? null : await checkedHash(db, password, person)
   return db.transaction((tx) => addUser(tx, actor, { ...person, passwordHash }))
 }
 
-async function addUser(tx: Transaction, actor: Actor, person: { email: string; name: string; role: Role; passwordHash: string | null }) {
+async function addUser(
+  tx: Transaction,
+  actor: Actor,
+  person: { email: string; name: string; role: Role; passwordHash: string | null }
+) {
+  if (!/^[^\s@]+@[^\s@]+$/.test(person.email)) throw Invalid('/email', 'is not an e-mail address', 'format')
   const id = uuid()
   await tx.prisma.user.create({ data: { ...person, id, email: normalizeEmail(person.email) } })
-  await tell(tx, { type: 'user.created', subjectId: id, payload: { id, role: person.role }, surrogateKeys: [] })
-  await note(tx, actor, { action: 'user.created', resource: 'user', resourceId: id, fields: ['email', 'name', 'role'] })
+  await tell(tx, {
+    type: 'user.created',
+    subjectId: id,
+    payload: { id, role: person.role },
+    surrogateKeys: []
+  })
+  await note(tx, actor, {
+    action: 'user.created',
+    resource: 'user',
+    resourceId: id,
+    fields: ['email', 'name', 'role']
+  })
   return getUser(tx, id)
 }
 
@@ -59,9 +88,17 @@ async function addUser(tx: Transaction, actor: Actor, person: { email: string; n
  * Changes a person. Disabling, a new role and a new password count at the next request; the first and the last end all
  * sessions. Throws last_admin.
  */
-export async function changeUser(db: Database, actor: Actor, id: string, changes: UserChanges): Promise<UserView> {
+export async function changeUser(
+  db: Database,
+  actor: Actor,
+  id: string,
+  changes: UserChanges
+): Promise<UserView> {
   const { password, disabled, ...plain } = changes
-  const passwordHash = password === undefined ? undefined : await checkedHash(db, password, await getUser(db, id))
+  const passwordHash =
+    password === undefined
+      ? undefined
+      : await checkedHash(db, password, { ...(await getUser(db, id)), ...plain })
   return db.transaction(async (tx) => {
     // One after another: two admins who demote each other must not both succeed.
     const admins = await tx.prisma.$queryRaw<{ id: string }[]>`
@@ -70,7 +107,8 @@ export async function changeUser(db: Database, actor: Actor, id: string, changes
       SELECT name, role, disabled_at FROM users WHERE id = ${id}::uuid FOR UPDATE`
     if (!before) throw NotFound('user')
     const steppingDown = disabled === true || (plain.role !== undefined && plain.role !== 'admin')
-    if (steppingDown && admins.length === 1 && admins[0]?.id === id) throw Conflict('last_admin', 'This is the last enabled admin.')
+    if (steppingDown && admins.length === 1 && admins[0]?.id === id)
+      throw Conflict('last_admin', 'This is the last enabled admin.')
 
     const fields = [
       ...(plain.name !== undefined && plain.name !== before.name ? ['name'] : []),
@@ -81,7 +119,8 @@ export async function changeUser(db: Database, actor: Actor, id: string, changes
     if (fields.length === 0) return getUser(tx, id)
     await tx.prisma.user.update({ where: { id }, data: { ...plain, ...(passwordHash && { passwordHash }) } })
     if (fields.includes('disabled')) {
-      await tx.prisma.$executeRaw`UPDATE users SET disabled_at = CASE WHEN ${disabled} THEN clock_timestamp() END WHERE id = ${id}::uuid`
+      await tx.prisma
+        .$executeRaw`UPDATE users SET disabled_at = CASE WHEN ${disabled} THEN clock_timestamp() END WHERE id = ${id}::uuid`
     }
     if (disabled || passwordHash) await endSessionsOf(tx, id)
     await tell(tx, { type: 'user.changed', subjectId: id, payload: { id, fields }, surrogateKeys: [] })
@@ -91,7 +130,9 @@ export async function changeUser(db: Database, actor: Actor, id: string, changes
 }
 
 async function endSessionsOf(tx: Transaction, userId: string) {
-  await tx.prisma.$executeRaw`UPDATE sessions SET ended_at = clock_timestamp() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`
+  await tx.prisma.refreshToken.updateMany({ where: { session: { userId } }, data: { sealedSuccessor: null } })
+  await tx.prisma
+    .$executeRaw`UPDATE sessions SET ended_at = clock_timestamp() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`
 }
 
 async function checkedHash(db: Database, password: string, person: { email: string; name: string }) {
@@ -101,14 +142,20 @@ async function checkedHash(db: Database, password: string, person: { email: stri
   return hashPassword(password)
 }
 
-/**
- * The first admin of the settings, made when there is no user with that address yet. Repeating changes nothing: the
- * password can have been changed since.
- */
-export async function ensureFirstAdmin(db: Database, actor: Actor, { email, password }: { email: string; password: string }) {
-  if (await db.prisma.user.findUnique({ where: { email: normalizeEmail(email) } })) return
+/** The first admin of the settings is made once: people can have been renamed, demoted and disabled since. */
+export async function ensureFirstAdmin(
+  db: Database,
+  actor: Actor,
+  { email, password }: { email: string; password: string }
+) {
+  const key = 'first-admin'
+  if (await db.prisma.setting.findUnique({ where: { key } })) return
   const passwordHash = await checkedHash(db, password, { email, name: 'Admin' })
-  await db.transaction((tx) => addUser(tx, actor, { email, name: 'Admin', role: 'admin', passwordHash }))
+  await db.transaction(async (tx) => {
+    await tx.prisma.setting.create({ data: { key, value: true } })
+    const there = await tx.prisma.user.count({ where: { email: normalizeEmail(email) } })
+    if (there === 0) await addUser(tx, actor, { email, name: 'Admin', role: 'admin', passwordHash })
+  })
 }
 
 export const ONE_TIME_EMAIL = 'admin@dateline.local'
@@ -120,15 +167,24 @@ export const ONE_TIME_EMAIL = 'admin@dateline.local'
 export async function renewOneTimeAdmin(db: Database, actor: Actor, password: string): Promise<boolean> {
   const passwordHash = await hashPassword(password)
   return db.transaction(async (tx) => {
-    const admins = await tx.prisma.user.findMany({ where: { role: 'admin' }, include: { _count: { select: { sessions: true } } } })
+    const admins = await tx.prisma.user.findMany({
+      where: { role: 'admin' },
+      include: { _count: { select: { sessions: true } } }
+    })
     if (admins.length === 0) {
       await addUser(tx, actor, { email: ONE_TIME_EMAIL, name: 'Admin', role: 'admin', passwordHash })
       return true
     }
     const [only] = admins
-    if (admins.length > 1 || only?.email !== ONE_TIME_EMAIL || only._count.sessions > 0 || only.disabledAt) return false
+    if (admins.length > 1 || only?.email !== ONE_TIME_EMAIL || only._count.sessions > 0 || only.disabledAt)
+      return false
     await tx.prisma.user.update({ where: { id: only.id }, data: { passwordHash } })
-    await note(tx, actor, { action: 'user.changed', resource: 'user', resourceId: only.id, fields: ['password'] })
+    await note(tx, actor, {
+      action: 'user.changed',
+      resource: 'user',
+      resourceId: only.id,
+      fields: ['password']
+    })
     return true
   })
 }

@@ -1,5 +1,16 @@
 import { Type } from 'typebox'
-import { Closed, Id, ListOf, Locale, Moment, Nullable, PageParams, Slug, Timestamp, Version } from '../http/wire.ts'
+import {
+  Closed,
+  Id,
+  ListOf,
+  Locale,
+  Moment,
+  Nullable,
+  PageParams,
+  Slug,
+  Timestamp,
+  Version
+} from '../http/wire.ts'
 
 export const Publication = Closed(
   {
@@ -43,8 +54,14 @@ export const Publication = Closed(
 
 export const NewPublication = Closed(
   {
-    liveFrom: Type.Optional({ ...Moment, description: 'When readers see it; absent = now. At most 60 seconds in the past.' }),
-    liveUntil: Type.Optional({ ...Nullable(Moment), description: 'When they no longer do; null = open; absent = the end asked for before.' } as unknown as ReturnType<typeof Nullable<typeof Moment>>),
+    liveFrom: Type.Optional({
+      ...Moment,
+      description: 'When readers see it; absent = now. At most 60 seconds in the past.'
+    }),
+    liveUntil: Type.Optional({
+      ...Nullable(Moment),
+      description: 'When they no longer do; null = open; absent = the end asked for before.'
+    } as unknown as ReturnType<typeof Nullable<typeof Moment>>),
     version: Type.Optional({ ...Version, description: 'Which revision; absent = the current one.' })
   },
   { $id: 'NewPublication', examples: [{}, { liveFrom: '2030-01-01T09:00:00Z' }] }

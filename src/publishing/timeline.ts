@@ -53,12 +53,26 @@ async function getPublication(db: Connection, id: string): Promise<PublicationVi
 export async function listPublications(db: Database, user: Caller, articleId: string, walk: Walk) {
   await getArticle(db, user, articleId)
   const values: unknown[] = [walk.take, articleId]
-  const { where, orderBy } = walk.keyset([{ sql: 'p.live_from', type: 'timestamptz' }, { sql: 'p.id', type: 'uuid' }], true, values)
+  const { where, orderBy } = walk.keyset(
+    [
+      { sql: 'p.live_from', type: 'timestamptz' },
+      { sql: 'p.id', type: 'uuid' }
+    ],
+    true,
+    values
+  )
   const text = `SELECT ${view} FROM publications p WHERE p.article_id = $2::uuid AND ${where} ORDER BY ${orderBy} LIMIT $1::int`
   return walk.page(await db.query<PublicationView>({ text }, values), (row) => [row.liveFrom, row.id])
 }
 
-type TimelineRow = { id: string; version: number; live_from: Date; live_until: Date | null; planned_until: Date | null; published_at: Date }
+type TimelineRow = {
+  id: string
+  version: number
+  live_from: Date
+  live_until: Date | null
+  planned_until: Date | null
+  published_at: Date
+}
 
 /**
  * The article's rows from earliest to latest, and now: after the article's row was locked, in whole milliseconds, and
@@ -68,14 +82,17 @@ async function readTimeline(tx: Transaction, articleId: string) {
   const rows = await tx.prisma.$queryRaw<TimelineRow[]>`
     SELECT id, version, live_from, live_until, planned_until, published_at FROM publications
     WHERE article_id = ${articleId}::uuid ORDER BY live_from`
-  const [clock] = await tx.prisma.$queryRaw<{ now: Date }[]>`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`
+  const [clock] = await tx.prisma.$queryRaw<
+    { now: Date }[]
+  >`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`
   const present = (clock as { now: Date }).now
   const begun = rows.filter((row) => row.live_from <= present).at(-1)
   const now = begun && begun.live_from >= present ? new Date(begun.live_from.getTime() + 1) : present
   return { rows, now }
 }
 
-const covers = (row: TimelineRow, moment: Date) => row.live_from <= moment && (row.live_until === null || row.live_until > moment)
+const covers = (row: TimelineRow, moment: Date) =>
+  row.live_from <= moment && (row.live_until === null || row.live_until > moment)
 const earlier = (a: Date | null, b: Date | null) => (a === null ? b : b === null || a <= b ? a : b)
 const same = (a: Date | null, b: Date | null) => a?.getTime() === b?.getTime()
 
@@ -105,7 +122,9 @@ export async function publish(
     const { from, until, plannedUntil, covering, twin } = place(rows, now, version, order, past)
     if (twin) return { made: false, publication: await getPublication(tx, twin.id) }
 
-    if (covering) await tx.prisma.$executeRaw`UPDATE publications SET live_until = ${from} WHERE id = ${covering.id}::uuid`
+    if (covering)
+      await tx.prisma
+        .$executeRaw`UPDATE publications SET live_until = ${from} WHERE id = ${covering.id}::uuid`
     const first = rows[0]?.published_at ?? from
     const publishedAt = first < from ? first : from
     if (publishedAt < first) await moveFirst(tx, articleId, publishedAt)
@@ -114,34 +133,69 @@ export async function publish(
     const publication = await getPublication(tx, id)
     const { locale, storyId } = article
     const { slug, state } = publication
-    const payload = { id: articleId, storyId, locale, slug, version, publicationId: id, liveFrom: from.toISOString(), liveUntil: until?.toISOString() ?? null }
-    await tell(tx, { type: state === 'scheduled' ? 'article.scheduled' : 'article.published', subjectId: articleId, payload, surrogateKeys: [`article:${articleId}`, ...article.tags.map((tag) => `tag:${tag}`)] })
-    await note(tx, actor, { action: 'article.published', resource: 'article', resourceId: articleId, fields: Object.keys(order) })
+    const payload = {
+      id: articleId,
+      storyId,
+      locale,
+      slug,
+      version,
+      publicationId: id,
+      liveFrom: from.toISOString(),
+      liveUntil: until?.toISOString() ?? null
+    }
+    await tell(tx, {
+      type: state === 'scheduled' ? 'article.scheduled' : 'article.published',
+      subjectId: articleId,
+      payload,
+      surrogateKeys: [`article:${articleId}`, ...article.tags.map((tag) => `tag:${tag}`)]
+    })
+    await note(tx, actor, {
+      action: 'article.published',
+      resource: 'article',
+      resourceId: articleId,
+      fields: Object.keys(order)
+    })
     return { made: true, publication }
   })
 }
 
 /** Where a new row goes. Pure: all moments come in, nothing is read or written. */
-export function place(rows: TimelineRow[], now: Date, version: number, order: Static<typeof NewPublication>, past = false) {
+export function place(
+  rows: TimelineRow[],
+  now: Date,
+  version: number,
+  order: Static<typeof NewPublication>,
+  past = false
+) {
   const asked = order.liveFrom === undefined ? now : new Date(order.liveFrom)
-  if (!past && asked.getTime() < now.getTime() - GRACE_MS) throw Invalid('/liveFrom', 'is more than 60 seconds in the past', 'in_the_past')
+  if (!past && asked.getTime() < now.getTime() - GRACE_MS)
+    throw Invalid('/liveFrom', 'is more than 60 seconds in the past', 'in_the_past')
   const from = asked < now && !past ? now : asked
   const covering = rows.find((row) => covers(row, from))
   const next = rows.find((row) => row.live_from > from)
 
   let plannedUntil = covering?.planned_until ?? null
-  if (order.liveUntil !== undefined) plannedUntil = order.liveUntil === null ? null : new Date(order.liveUntil)
-  if (order.liveUntil && plannedUntil && plannedUntil <= from) throw Invalid('/liveUntil', 'is not later than the beginning', 'not_later')
+  if (order.liveUntil !== undefined)
+    plannedUntil = order.liveUntil === null ? null : new Date(order.liveUntil)
+  if (order.liveUntil && plannedUntil && plannedUntil <= from)
+    throw Invalid('/liveUntil', 'is not later than the beginning', 'not_later')
   if (order.liveUntil && next && plannedUntil && plannedUntil > next.live_from) {
-    throw Conflict('timeline_conflict', `Another publication begins at ${next.live_from.toISOString()}, before the end asked for.`)
+    throw Conflict(
+      'timeline_conflict',
+      `Another publication begins at ${next.live_from.toISOString()}, before the end asked for.`
+    )
   }
   const until = earlier(plannedUntil, next?.live_from ?? null)
 
   const alike = covering && covering.version === version && same(covering.planned_until, plannedUntil)
   const atOnce = order.liveFrom === undefined || from.getTime() === now.getTime()
-  if (covering && alike && (atOnce || same(covering.live_from, from))) return { from, until, plannedUntil, covering, twin: covering }
+  if (covering && alike && (atOnce || same(covering.live_from, from)))
+    return { from, until, plannedUntil, covering, twin: covering }
   if (covering && same(covering.live_from, from)) {
-    throw Conflict('timeline_conflict', 'Something else is scheduled at exactly this moment. Change or cancel it, or choose another moment.')
+    throw Conflict(
+      'timeline_conflict',
+      'Something else is scheduled at exactly this moment. Change or cancel it, or choose another moment.'
+    )
   }
   return { from, until, plannedUntil, covering, twin: undefined }
 }
@@ -156,9 +210,18 @@ async function moveFirst(tx: Transaction, articleId: string, publishedAt: Date) 
 type Window = { from: Date; until: Date | null; plannedUntil: Date | null; publishedAt: Date }
 
 /** Copies a revision for readers, with its HTML and text rendered once. */
-async function insertPublication(tx: Transaction, article: Locked, version: number, user: Caller, { from, until, plannedUntil, publishedAt }: Window) {
-  const revision = await tx.prisma.revision.findUnique({ where: { articleId_version: { articleId: article.id, version } } })
-  if (!revision) throw Invalid('/version', `is not a version of this article (1 to ${article.version})`, 'unknown_version')
+async function insertPublication(
+  tx: Transaction,
+  article: Locked,
+  version: number,
+  user: Caller,
+  { from, until, plannedUntil, publishedAt }: Window
+) {
+  const revision = await tx.prisma.revision.findUnique({
+    where: { articleId_version: { articleId: article.id, version } }
+  })
+  if (!revision)
+    throw Invalid('/version', `is not a version of this article (1 to ${article.version})`, 'unknown_version')
   const { body, tags, authors, source, image, rights, ...content } = revision.content as unknown as Content
   const id = uuid()
   const articleId = article.id
@@ -202,7 +265,12 @@ async function insertPublication(tx: Transaction, article: Locked, version: numb
  * Takes an article down: what is live ends now, what is scheduled is cancelled. Answers with the publication that was
  * live, else the one that would have been next. Throws not_on_timeline when there is neither.
  */
-export async function unpublish(db: Database, actor: Actor, user: Caller, articleId: string): Promise<PublicationView> {
+export async function unpublish(
+  db: Database,
+  actor: Actor,
+  user: Caller,
+  articleId: string
+): Promise<PublicationView> {
   return db.transaction(async (tx) => {
     const article = await lockArticle(tx, user, articleId)
     refuseOthers(user, article, 'take down')
@@ -214,9 +282,22 @@ export async function unpublish(db: Database, actor: Actor, user: Caller, articl
     const cancelled = live ? null : await getPublication(tx, answerId)
 
     await tx.prisma.publication.deleteMany({ where: { id: { in: scheduled.map((row) => row.id) } } })
-    if (live) await tx.prisma.$executeRaw`UPDATE publications SET live_until = ${now}, planned_until = ${now} WHERE id = ${live.id}::uuid`
-    const payload = { id: articleId, storyId: article.storyId, locale: article.locale, at: now.toISOString(), publicationId: answerId }
-    await tell(tx, { type: live ? 'article.ended' : 'article.unscheduled', subjectId: articleId, payload, surrogateKeys: [`article:${articleId}`, ...article.tags.map((tag) => `tag:${tag}`)] })
+    if (live)
+      await tx.prisma
+        .$executeRaw`UPDATE publications SET live_until = ${now}, planned_until = ${now} WHERE id = ${live.id}::uuid`
+    const payload = {
+      id: articleId,
+      storyId: article.storyId,
+      locale: article.locale,
+      at: now.toISOString(),
+      publicationId: answerId
+    }
+    await tell(tx, {
+      type: live ? 'article.ended' : 'article.unscheduled',
+      subjectId: articleId,
+      payload,
+      surrogateKeys: [`article:${articleId}`, ...article.tags.map((tag) => `tag:${tag}`)]
+    })
     await note(tx, actor, { action: 'article.unpublished', resource: 'article', resourceId: articleId })
     return cancelled ? { ...cancelled, state: 'cancelled' } : getPublication(tx, answerId)
   })

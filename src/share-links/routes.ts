@@ -4,8 +4,24 @@ import { actorOf } from '../http/actor.ts'
 import { ifMatch, sendVersion } from '../http/preconditions.ts'
 import { problems } from '../http/problems.ts'
 import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
-import { ArticleShareLinkQuery, NewArticleShareLink, NewShareLink, ShareLink, ShareLinkList, ShareLinkPatch, ShareLinkQuery } from './schema.ts'
-import { archiveShareLink, changeShareLink, findOrCreateShareLink, getShareLink, listLinksOf, listShareLinks, type ShareLinkView } from './share-links.ts'
+import {
+  ArticleShareLinkQuery,
+  NewArticleShareLink,
+  NewShareLink,
+  ShareLink,
+  ShareLinkList,
+  ShareLinkPatch,
+  ShareLinkQuery
+} from './schema.ts'
+import {
+  archiveShareLink,
+  changeShareLink,
+  findOrCreateShareLink,
+  getShareLink,
+  listLinksOf,
+  listShareLinks,
+  type ShareLinkView
+} from './share-links.ts'
 
 function answer(reply: FastifyReply, { made, link }: { made: boolean; link: ShareLinkView }) {
   sendVersion(reply, link.version)
@@ -14,87 +30,166 @@ function answer(reply: FastifyReply, { made, link }: { made: boolean; link: Shar
 }
 
 export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/v1/share-links', {
-    config: { access: 'author' },
-    schema: { operationId: 'listShareLinks', tags: ['Share links'], summary: 'Share links, newest first', querystring: ShareLinkQuery, response: { 200: ShareLinkList } }
-  }, async (request) => listShareLinks(app.db, app.publicUrl, request.query, app.pages('share-links', request.query)))
+  app.get(
+    '/v1/share-links',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'listShareLinks',
+        tags: ['Share links'],
+        summary: 'Share links, newest first',
+        querystring: ShareLinkQuery,
+        response: { 200: ShareLinkList }
+      }
+    },
+    async (request) =>
+      listShareLinks(app.db, app.publicUrl, request.query, app.pages('share-links', request.query))
+  )
 
-  app.post('/v1/share-links', {
-    config: { access: 'author' },
-    schema: {
-      operationId: 'createShareLink',
-      tags: ['Share links'],
-      summary: 'Make a share link, or find it',
-      description: 'There is one link for each article, channel and campaign: asking again answers 200 with the one that is there.',
-      body: ref(NewShareLink),
-      response: { 200: ref(ShareLink), 201: ref(ShareLink), ...problems(404, 409) }
+  app.post(
+    '/v1/share-links',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'createShareLink',
+        tags: ['Share links'],
+        summary: 'Make a share link, or find it',
+        description:
+          'There is one link for each article, channel and campaign: asking again answers 200 with the one that is there.',
+        body: ref(NewShareLink),
+        response: { 200: ref(ShareLink), 201: ref(ShareLink), ...problems(404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const { articleId, ...wishes } = request.body
+      return answer(
+        reply,
+        await findOrCreateShareLink(app.db, actorOf(request), request.user, app.publicUrl, articleId, wishes)
+      )
     }
-  }, async (request, reply) => {
-    const { articleId, ...wishes } = request.body
-    return answer(reply, await findOrCreateShareLink(app.db, actorOf(request), request.user, app.publicUrl, articleId, wishes))
-  })
+  )
 
-  app.get('/v1/articles/:id/share-links', {
-    config: { access: 'author' },
-    schema: {
-      operationId: 'listArticleShareLinks',
-      tags: ['Share links'],
-      summary: 'The share links of an article',
-      params: IdParams,
-      querystring: ArticleShareLinkQuery,
-      response: { 200: ShareLinkList, ...problems(404) }
+  app.get(
+    '/v1/articles/:id/share-links',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'listArticleShareLinks',
+        tags: ['Share links'],
+        summary: 'The share links of an article',
+        params: IdParams,
+        querystring: ArticleShareLinkQuery,
+        response: { 200: ShareLinkList, ...problems(404) }
+      }
+    },
+    async (request) => {
+      const { id } = request.params
+      return listLinksOf(
+        app.db,
+        request.user,
+        app.publicUrl,
+        id,
+        request.query,
+        app.pages(`share-links of ${id}`, request.query)
+      )
     }
-  }, async (request) => {
-    const { id } = request.params
-    return listLinksOf(app.db, request.user, app.publicUrl, id, request.query, app.pages(`share-links of ${id}`, request.query))
-  })
+  )
 
-  app.post('/v1/articles/:id/share-links', {
-    config: { access: 'author' },
-    schema: {
-      operationId: 'createArticleShareLink',
-      tags: ['Share links'],
-      summary: 'Make a share link of an article, or find it',
-      params: IdParams,
-      body: ref(NewArticleShareLink),
-      response: { 200: ref(ShareLink), 201: ref(ShareLink), ...problems(404, 409) }
+  app.post(
+    '/v1/articles/:id/share-links',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'createArticleShareLink',
+        tags: ['Share links'],
+        summary: 'Make a share link of an article, or find it',
+        params: IdParams,
+        body: ref(NewArticleShareLink),
+        response: { 200: ref(ShareLink), 201: ref(ShareLink), ...problems(404, 409) }
+      }
+    },
+    async (request, reply) =>
+      answer(
+        reply,
+        await findOrCreateShareLink(
+          app.db,
+          actorOf(request),
+          request.user,
+          app.publicUrl,
+          request.params.id,
+          request.body
+        )
+      )
+  )
+
+  app.get(
+    '/v1/share-links/:id',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'getShareLink',
+        tags: ['Share links'],
+        summary: 'One share link',
+        params: IdParams,
+        response: { 200: ref(ShareLink), ...problems(404) }
+      }
+    },
+    async (request, reply) =>
+      answer(reply, { made: false, link: await getShareLink(app.db, app.publicUrl, request.params.id) })
+  )
+
+  app.patch(
+    '/v1/share-links/:id',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'changeShareLink',
+        tags: ['Share links'],
+        summary: 'Change a share link',
+        params: IdParams,
+        headers: IfMatch,
+        body: ref(ShareLinkPatch),
+        response: { 200: ref(ShareLink), ...problems(404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const link = await changeShareLink(
+        app.db,
+        actorOf(request),
+        request.user,
+        app.publicUrl,
+        request.params.id,
+        ifMatch(request),
+        request.body
+      )
+      return answer(reply, { made: false, link })
     }
-  }, async (request, reply) => answer(reply, await findOrCreateShareLink(app.db, actorOf(request), request.user, app.publicUrl, request.params.id, request.body)))
+  )
 
-  app.get('/v1/share-links/:id', {
-    config: { access: 'author' },
-    schema: { operationId: 'getShareLink', tags: ['Share links'], summary: 'One share link', params: IdParams, response: { 200: ref(ShareLink), ...problems(404) } }
-  }, async (request, reply) => answer(reply, { made: false, link: await getShareLink(app.db, app.publicUrl, request.params.id) }))
-
-  app.patch('/v1/share-links/:id', {
-    config: { access: 'author' },
-    schema: {
-      operationId: 'changeShareLink',
-      tags: ['Share links'],
-      summary: 'Change a share link',
-      params: IdParams,
-      headers: IfMatch,
-      body: ref(ShareLinkPatch),
-      response: { 200: ref(ShareLink), ...problems(404, 409) }
+  app.delete(
+    '/v1/share-links/:id',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'archiveShareLink',
+        tags: ['Share links'],
+        summary: 'Archive a share link',
+        description: 'Who follows it gets 410; its counts stay.',
+        params: IdParams,
+        headers: IfMatch,
+        response: { 204: Nothing('Archived.'), ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      await archiveShareLink(
+        app.db,
+        actorOf(request),
+        request.user,
+        app.publicUrl,
+        request.params.id,
+        ifMatch(request)
+      )
+      return reply.code(204).send(undefined)
     }
-  }, async (request, reply) => {
-    const link = await changeShareLink(app.db, actorOf(request), request.user, app.publicUrl, request.params.id, ifMatch(request), request.body)
-    return answer(reply, { made: false, link })
-  })
-
-  app.delete('/v1/share-links/:id', {
-    config: { access: 'author' },
-    schema: {
-      operationId: 'archiveShareLink',
-      tags: ['Share links'],
-      summary: 'Archive a share link',
-      description: 'Who follows it gets 410; its counts stay.',
-      params: IdParams,
-      headers: IfMatch,
-      response: { 204: Nothing('Archived.'), ...problems(404) }
-    }
-  }, async (request, reply) => {
-    await archiveShareLink(app.db, actorOf(request), request.user, app.publicUrl, request.params.id, ifMatch(request))
-    return reply.code(204).send(undefined)
-  })
+  )
 }

@@ -3,8 +3,17 @@ import { Channel } from '../database/generated/enums.ts'
 import { Closed, Id, ListOf, Moment, Nullable, PageParams, ref, Timestamp, Version } from '../http/wire.ts'
 
 const channel = Type.Enum(Object.values(Channel), { description: 'Where the link is meant to be posted.' })
-const campaign = Type.String({ maxLength: 100, pattern: '^[^\\s&=#?]*$', description: 'A campaign of yours; empty = none.' })
-const code = Type.String({ minLength: 3, maxLength: 64, pattern: '^[A-Za-z0-9](-?[A-Za-z0-9])*$', description: 'Letters, digits and single hyphens; case does not count.' })
+const campaign = Type.String({
+  maxLength: 100,
+  pattern: '^[^\\s&=#?]*$',
+  description: 'A campaign of yours; empty = none.'
+})
+const code = Type.String({
+  minLength: 3,
+  maxLength: 64,
+  pattern: '^[A-Za-z0-9](-?[A-Za-z0-9])*$',
+  description: 'Letters, digits and single hyphens; case does not count.'
+})
 const note = Type.String({ maxLength: 500, description: 'For colleagues.' })
 const utmValue = Nullable(Type.String({ minLength: 1, maxLength: 200 }))
 const utm = { source: utmValue, medium: utmValue, campaign: utmValue, term: utmValue, content: utmValue }
@@ -16,7 +25,13 @@ export const Utm = Closed(utm, {
 })
 
 export const UtmPatch = Closed(
-  { source: Type.Optional(utmValue), medium: Type.Optional(utmValue), campaign: Type.Optional(utmValue), term: Type.Optional(utmValue), content: Type.Optional(utmValue) },
+  {
+    source: Type.Optional(utmValue),
+    medium: Type.Optional(utmValue),
+    campaign: Type.Optional(utmValue),
+    term: Type.Optional(utmValue),
+    content: Type.Optional(utmValue)
+  },
   { $id: 'UtmPatch', examples: [{ content: 'evening-post' }] }
 )
 
@@ -72,16 +87,31 @@ const wishes = {
   note: Type.Optional(note)
 }
 
-export const NewArticleShareLink = Closed(wishes, { $id: 'NewArticleShareLink', examples: [{ channel: 'telegram' }] })
+export const NewArticleShareLink = Closed(wishes, {
+  $id: 'NewArticleShareLink',
+  examples: [{ channel: 'telegram' }]
+})
 
 export const NewShareLink = Closed(
   { articleId: Id, ...wishes },
-  { $id: 'NewShareLink', examples: [{ articleId: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10', channel: 'telegram' }] }
+  {
+    $id: 'NewShareLink',
+    examples: [{ articleId: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10', channel: 'telegram' }]
+  }
 )
 
 export const ShareLinkPatch = Closed(
-  { code: Type.Optional(code), utm: Type.Optional(ref(UtmPatch)), expiresAt: Type.Optional(Nullable(Moment)), note: Type.Optional(note) },
-  { $id: 'ShareLinkPatch', description: 'A JSON merge patch; `utm` merges. A code given up keeps leading to the article.', examples: [{ note: 'Pinned in the channel' }] }
+  {
+    code: Type.Optional(code),
+    utm: Type.Optional(ref(UtmPatch)),
+    expiresAt: Type.Optional(Nullable(Moment)),
+    note: Type.Optional(note)
+  },
+  {
+    $id: 'ShareLinkPatch',
+    description: 'A JSON merge patch; `utm` merges. A code given up keeps leading to the article.',
+    examples: [{ note: 'Pinned in the channel' }]
+  }
 )
 
 export const ShareLinkList = ListOf(ShareLink)
@@ -90,7 +120,9 @@ export const ShareLinkQuery = Closed({
   articleId: Type.Optional(Id),
   channel: Type.Optional(channel),
   campaign: Type.Optional(campaign),
-  archived: Type.Optional(Type.Boolean({ description: 'true: only archived ones; without it, only those that are not.' })),
+  archived: Type.Optional(
+    Type.Boolean({ description: 'true: only archived ones; without it, only those that are not.' })
+  ),
   ...PageParams
 })
 

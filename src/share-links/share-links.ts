@@ -40,9 +40,37 @@ const newCode = () => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(AL
 
 /** Words an address of ours could need, or that would mislead. */
 const RESERVED = new Set([
-  'admin', 'api', 'app', 'assets', 'auth', 'bulk', 'docs', 'favicon', 'health', 'help', 'index', 'login', 'logout', 'metrics',
-  'new', 'openapi', 'preview', 'problems', 'public', 'qr', 'robots', 'root', 'share', 'sitemap', 'static', 'stats', 'status',
-  'undefined', 'null', 'well-known', 'www'
+  'admin',
+  'api',
+  'app',
+  'assets',
+  'auth',
+  'bulk',
+  'docs',
+  'favicon',
+  'health',
+  'help',
+  'index',
+  'login',
+  'logout',
+  'metrics',
+  'new',
+  'openapi',
+  'preview',
+  'problems',
+  'public',
+  'qr',
+  'robots',
+  'root',
+  'share',
+  'sitemap',
+  'static',
+  'stats',
+  'status',
+  'undefined',
+  'null',
+  'well-known',
+  'www'
 ])
 
 const view = `
@@ -58,7 +86,13 @@ type Row = Omit<ShareLinkView, 'url' | 'clicks'> & { total: number }
 
 const shown = ({ total, utm, ...link }: Row, publicUrl: string): ShareLinkView => ({
   ...link,
-  utm: { source: utm.source, medium: utm.medium, campaign: utm.campaign, term: utm.term, content: utm.content },
+  utm: {
+    source: utm.source,
+    medium: utm.medium,
+    campaign: utm.campaign,
+    term: utm.term,
+    content: utm.content
+  },
   url: `${publicUrl}/s/${link.code}`,
   clicks: { total }
 })
@@ -72,20 +106,42 @@ export async function getShareLink(db: Connection, publicUrl: string, id: string
 }
 
 /** Share links, newest first. */
-export async function listShareLinks(db: Database, publicUrl: string, query: Static<typeof ShareLinkQuery>, walk: Walk) {
+export async function listShareLinks(
+  db: Database,
+  publicUrl: string,
+  query: Static<typeof ShareLinkQuery>,
+  walk: Walk
+) {
   const values: unknown[] = [walk.take]
-  const { where, orderBy } = walk.keyset([{ sql: 'l.created_at', type: 'timestamptz' }, { sql: 'l.id', type: 'uuid' }], true, values)
+  const { where, orderBy } = walk.keyset(
+    [
+      { sql: 'l.created_at', type: 'timestamptz' },
+      { sql: 'l.id', type: 'uuid' }
+    ],
+    true,
+    values
+  )
   const conditions = [where, query.archived ? 'l.archived_at IS NOT NULL' : 'l.archived_at IS NULL']
   if (query.articleId) conditions.push(`l.article_id = $${values.push(query.articleId)}::uuid`)
   if (query.channel) conditions.push(`l.channel = $${values.push(query.channel)}::channel`)
   if (query.campaign !== undefined) conditions.push(`l.campaign = $${values.push(query.campaign)}::text`)
   const text = `SELECT ${view} ${from} WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
   const rows = await db.query<Row>({ text }, values)
-  return walk.page(rows.map((row) => shown(row, publicUrl)), (link) => [link.createdAt, link.id])
+  return walk.page(
+    rows.map((row) => shown(row, publicUrl)),
+    (link) => [link.createdAt, link.id]
+  )
 }
 
 /** An article's links; NotFound for an article one may not know of. */
-export async function listLinksOf(db: Database, user: Caller, publicUrl: string, articleId: string, query: { limit: number; cursor?: string }, walk: Walk) {
+export async function listLinksOf(
+  db: Database,
+  user: Caller,
+  publicUrl: string,
+  articleId: string,
+  query: { limit: number; cursor?: string },
+  walk: Walk
+) {
   await getArticle(db, user, articleId)
   return listShareLinks(db, publicUrl, { ...query, articleId }, walk)
 }
@@ -114,16 +170,47 @@ export async function findOrCreateShareLink(
         refuseOthers(user, article, 'make links for')
         if (article.trashedAt) throw Conflict('article_trashed', 'The article is in the trash.')
         const { channel, campaign = '' } = wishes
-        const twin = await tx.prisma.shareLink.findFirst({ where: { articleId, channel, campaign, archivedAt: null }, select: { id: true } })
-        if (twin) return { made: false, link: sameOrRefuse(await getShareLink(tx, publicUrl, twin.id), wishes) }
+        const twin = await tx.prisma.shareLink.findFirst({
+          where: { articleId, channel, campaign, archivedAt: null },
+          select: { id: true }
+        })
+        if (twin)
+          return { made: false, link: sameOrRefuse(await getShareLink(tx, publicUrl, twin.id), wishes) }
         const id = uuid()
-        const utm = { source: channel, medium: 'social', campaign: campaign || null, term: null, content: null, ...wishes.utm }
+        const utm = {
+          source: channel,
+          medium: 'social',
+          campaign: campaign || null,
+          term: null,
+          content: null,
+          ...wishes.utm
+        }
         const expiresAt = wishes.expiresAt ? new Date(wishes.expiresAt) : null
         await tx.prisma.shareLink.create({
-          data: { id, articleId, code: code ?? newCode(), channel, campaign, utm, expiresAt, note: wishes.note ?? '', createdBy: user.id }
+          data: {
+            id,
+            articleId,
+            code: code ?? newCode(),
+            channel,
+            campaign,
+            utm,
+            expiresAt,
+            note: wishes.note ?? '',
+            createdBy: user.id
+          }
         })
-        await tell(tx, { type: 'share_link.created', subjectId: id, payload: { id, articleId, channel, campaign }, surrogateKeys: [] })
-        await note(tx, actor, { action: 'share_link.created', resource: 'share_link', resourceId: id, fields: Object.keys(wishes) })
+        await tell(tx, {
+          type: 'share_link.created',
+          subjectId: id,
+          payload: { id, articleId, channel, campaign },
+          surrogateKeys: []
+        })
+        await note(tx, actor, {
+          action: 'share_link.created',
+          resource: 'share_link',
+          resourceId: id,
+          fields: Object.keys(wishes)
+        })
         return { made: true, link: await getShareLink(tx, publicUrl, id) }
       })
     } catch (error) {
@@ -137,11 +224,16 @@ function sameOrRefuse(link: ShareLinkView, { code, utm, expiresAt, note: text }:
   const differs = [
     ...(code !== undefined && code.toLowerCase() !== link.code ? ['code'] : []),
     ...(utm !== undefined && changedFields(link.utm, utm).length > 0 ? ['utm'] : []),
-    ...(expiresAt !== undefined && (expiresAt === null ? null : new Date(expiresAt).getTime()) !== (link.expiresAt?.getTime() ?? null) ? ['expiresAt'] : []),
+    ...(expiresAt !== undefined &&
+    (expiresAt === null ? null : new Date(expiresAt).getTime()) !== (link.expiresAt?.getTime() ?? null)
+      ? ['expiresAt']
+      : []),
     ...(text !== undefined && text !== link.note ? ['note'] : [])
   ]
   if (differs.length === 0) return link
-  throw Conflict('share_link_exists', `The link that is there differs in ${differs.join(', ')}.`, { existingId: link.id })
+  throw Conflict('share_link_exists', `The link that is there differs in ${differs.join(', ')}.`, {
+    existingId: link.id
+  })
 }
 
 function refuseReserved(code: string) {
@@ -164,25 +256,48 @@ export async function changeShareLink(
     if (before.archivedAt) throw Conflict('link_archived', 'The link is archived: make a new one.')
     const code = patch.code?.toLowerCase() ?? before.code
     if (code !== before.code) refuseReserved(code)
-    const expiresAt = patch.expiresAt === undefined ? before.expiresAt : patch.expiresAt === null ? null : new Date(patch.expiresAt)
+    const expiresAt =
+      patch.expiresAt === undefined
+        ? before.expiresAt
+        : patch.expiresAt === null
+          ? null
+          : new Date(patch.expiresAt)
     const after = { code, utm: { ...before.utm, ...patch.utm }, expiresAt, note: patch.note ?? before.note }
     const fields = changedFields(before, after)
     if (fields.length === 0) return before
     await tx.prisma.shareLink.update({ where: { id }, data: { ...after, version: { increment: 1 } } })
-    await tell(tx, { type: 'share_link.updated', subjectId: id, payload: { id, articleId: before.articleId, fields }, surrogateKeys: [] })
+    await tell(tx, {
+      type: 'share_link.updated',
+      subjectId: id,
+      payload: { id, articleId: before.articleId, fields },
+      surrogateKeys: []
+    })
     await note(tx, actor, { action: 'share_link.updated', resource: 'share_link', resourceId: id, fields })
     return getShareLink(tx, publicUrl, id)
   })
 }
 
 /** Archives a link: who follows it is told it is gone, and its counts stay. Repeating changes nothing. */
-export async function archiveShareLink(db: Database, actor: Actor, user: Caller, publicUrl: string, id: string, expected: ReadonlySet<number>) {
+export async function archiveShareLink(
+  db: Database,
+  actor: Actor,
+  user: Caller,
+  publicUrl: string,
+  id: string,
+  expected: ReadonlySet<number>
+) {
   await db.transaction(async (tx) => {
     const before = await lockLink(tx, user, publicUrl, id)
     refuseStale(expected, before.version)
     if (before.archivedAt) return
-    await tx.prisma.$executeRaw`UPDATE share_links SET archived_at = clock_timestamp(), version = version + 1 WHERE id = ${id}::uuid`
-    await tell(tx, { type: 'share_link.archived', subjectId: id, payload: { id, articleId: before.articleId }, surrogateKeys: [] })
+    await tx.prisma
+      .$executeRaw`UPDATE share_links SET archived_at = clock_timestamp(), version = version + 1 WHERE id = ${id}::uuid`
+    await tell(tx, {
+      type: 'share_link.archived',
+      subjectId: id,
+      payload: { id, articleId: before.articleId },
+      surrogateKeys: []
+    })
     await note(tx, actor, { action: 'share_link.archived', resource: 'share_link', resourceId: id })
   })
 }
@@ -193,7 +308,8 @@ async function lockLink(tx: Connection, user: Caller, publicUrl: string, id: str
   const link = await getShareLink(tx, publicUrl, id)
   if (atLeast(user.role, 'editor') || link.createdBy === user.id) return link
   const article = await getArticle(tx, user, link.articleId)
-  const own = article.createdBy === user.id || (user.authorId !== null && article.authors.includes(user.authorId))
+  const own =
+    article.createdBy === user.id || (user.authorId !== null && article.authors.includes(user.authorId))
   if (!own) throw Forbidden('You may change only links of your own.')
   return link
 }

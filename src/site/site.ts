@@ -10,7 +10,15 @@ import type { Check } from '../http/validation.ts'
 import { type Site, type SitePatch, SiteSettings } from './schema.ts'
 
 type SiteView = Static<typeof Site>
-type SiteRow = { locale: string; is_default: boolean; article_url: string; fallbacks: string[]; document: Record<string, unknown>; version: number; updated_at: Date }
+type SiteRow = {
+  locale: string
+  is_default: boolean
+  article_url: string
+  fallbacks: string[]
+  document: Record<string, unknown>
+  version: number
+  updated_at: Date
+}
 
 const getRow = {
   name: 'get-site',
@@ -48,7 +56,17 @@ const blank = (publicUrl: string) => ({
   is_default: false,
   article_url: `${publicUrl}/{locale}/{slug}`,
   fallbacks: [],
-  document: { name: 'Dateline', tagline: '', timeZone: 'UTC', navigation: [], networks: [], apps: [], terms: null, copyright: '', strings: {} },
+  document: {
+    name: 'Dateline',
+    tagline: '',
+    timeZone: 'UTC',
+    navigation: [],
+    networks: [],
+    apps: [],
+    terms: null,
+    copyright: '',
+    strings: {}
+  },
   version: 0,
   updated_at: null
 })
@@ -70,13 +88,18 @@ export async function changeSite(
     refuseStale(expected, version)
     const { strings, ...plain } = patch
     const after = { ...before, ...plain, strings: mergePatch(before.strings, strings) }
-    const others = await tx.prisma.site.findMany({ where: { locale: { not: locale } }, select: { isDefault: true } })
+    const others = await tx.prisma.site.findMany({
+      where: { locale: { not: locale } },
+      select: { locale: true, isDefault: true }
+    })
     if (!others.some((site) => site.isDefault)) {
-      if (version > 0 && patch.isDefault === false) throw Conflict('default_site', 'This is the default site: make another one the default first.')
+      if (version > 0 && patch.isDefault === false)
+        throw Conflict('default_site', 'This is the default site: make another one the default first.')
       after.isDefault = true
     }
     check(SiteSettings, after, '')
-    if (after.articleUrl !== before.articleUrl && !mayMove) throw Forbidden('Only an admin may change articleUrl.')
+    if (after.articleUrl !== before.articleUrl && !mayMove)
+      throw Forbidden('Only an admin may change articleUrl.')
     refuseTemplate(after.articleUrl)
     refuseTimeZone(after.timeZone)
 
@@ -84,10 +107,16 @@ export async function changeSite(
     if (fields.length === 0 && version > 0) return getSite(tx, locale, publicUrl)
     const { isDefault, articleUrl, fallbacks, ...document } = after
     const data = { isDefault, articleUrl, fallbacks, document }
-    if (isDefault) await tx.prisma.site.updateMany({ where: { isDefault: true, locale: { not: locale } }, data: { isDefault: false, version: { increment: 1 } } })
+    if (isDefault)
+      await tx.prisma.site.updateMany({
+        where: { isDefault: true, locale: { not: locale } },
+        data: { isDefault: false, version: { increment: 1 } }
+      })
     if (version === 0) await tx.prisma.site.create({ data: { locale, ...data } })
     else await tx.prisma.site.update({ where: { locale }, data: { ...data, version: { increment: 1 } } })
-    await tell(tx, { type: 'site.updated', subjectId: null, payload: { locale, fields }, surrogateKeys: [`site:${locale}`] })
+    // Each site shows the names of all, and which one is the default.
+    const surrogateKeys = [locale, ...others.map((site) => site.locale)].map((shown) => `site:${shown}`)
+    await tell(tx, { type: 'site.updated', subjectId: null, payload: { locale, fields }, surrogateKeys })
     await note(tx, actor, { action: 'site.updated', resource: `site:${locale}`, resourceId: null, fields })
     return getSite(tx, locale, publicUrl)
   })
@@ -96,11 +125,17 @@ export async function changeSite(
 /** The placeholders may stand in the path and the query, and nothing else may be in braces. */
 function refuseTemplate(template: string) {
   const filled = template.replaceAll('{slug}', 'a').replaceAll('{locale}', 'a')
-  if (/[{}]/.test(filled) || !URL.canParse(filled)) throw Invalid('/articleUrl', 'must be an address with {slug} and, if you like, {locale} in its path or query')
+  if (/[{}]/.test(filled) || !URL.canParse(filled))
+    throw Invalid(
+      '/articleUrl',
+      'must be an address with {slug} and, if you like, {locale} in its path or query'
+    )
 }
 
+/** A zone by name: Postgres counts offsets such as +03:00 from the other side. */
 function refuseTimeZone(timeZone: string) {
   try {
+    if (/^[+-]/.test(timeZone)) throw new RangeError('an offset')
     new Intl.DateTimeFormat('en', { timeZone })
   } catch {
     throw Invalid('/timeZone', 'is not an IANA time zone', 'time_zone')

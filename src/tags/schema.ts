@@ -1,11 +1,31 @@
 import { Type } from 'typebox'
 import { TagKind } from '../database/generated/enums.ts'
-import { ByLocale, Closed, Id, ListOf, Locale, Nullable, PageParams, Slug, Timestamp, Version } from '../http/wire.ts'
+import {
+  ByLocale,
+  Closed,
+  Id,
+  ListOf,
+  Locale,
+  Nullable,
+  PageParams,
+  Slug,
+  Timestamp,
+  Version
+} from '../http/wire.ts'
 
 const kind = Type.Enum(Object.values(TagKind))
-const names = ByLocale(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }), { minProperties: 1, description: 'The name in each locale.' })
-const descriptions = ByLocale(Type.String({ minLength: 1, maxLength: 2000 }), { description: 'A sentence or two in each locale.' })
-const aliases = Type.Array(Slug, { maxItems: 100, uniqueItems: true, description: 'Other slugs it answers to; former ones are added by themselves.' })
+const names = ByLocale(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }), {
+  minProperties: 1,
+  description: 'The name in each locale.'
+})
+const descriptions = ByLocale(Type.String({ minLength: 1, maxLength: 2000 }), {
+  description: 'A sentence or two in each locale.'
+})
+const aliases = Type.Array(Slug, {
+  maxItems: 100,
+  uniqueItems: true,
+  description: 'Other slugs it answers to; former ones are added by themselves.'
+})
 
 const example = {
   id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10',
@@ -60,11 +80,15 @@ export const TagPatch = Closed(
     parentId: Type.Optional(Nullable(Id)),
     aliases: Type.Optional(aliases)
   },
-  { $id: 'TagPatch', description: 'A JSON merge patch: texts by locale merge, arrays are replaced whole.', examples: [{ names: { hy: 'Նավագնացություն' } }] }
+  {
+    $id: 'TagPatch',
+    description: 'A JSON merge patch: texts by locale merge, arrays are replaced whole.',
+    examples: [{ names: { hy: 'Նավագնացություն' } }]
+  }
 )
 
-/** What the merged texts must still be. */
-export const TagTexts = Closed({ names, descriptions })
+/** What must still hold when a patch is merged. */
+export const MergedTag = Closed({ names, descriptions, aliases })
 
 export const TagList = ListOf(Tag)
 
@@ -72,12 +96,20 @@ export const TagQuery = Closed({
   kind: Type.Optional(kind),
   parentId: Type.Optional(Id),
   locale: Type.Optional(Locale),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Beginning of a name in any locale, of a slug or of an alias.' })),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Beginning of a name in any locale, of a slug or of an alias.'
+    })
+  ),
   ...PageParams
 })
 
 export const ForceQuery = Closed({
-  force: Type.Optional(Type.Boolean({ description: 'Take it from the articles that use it and from the tags below it.' }))
+  force: Type.Optional(
+    Type.Boolean({ description: 'Take it from the articles that use it and from the tags below it.' })
+  )
 })
 
 export const tagSchemas = [Tag, NewTag, TagPatch]

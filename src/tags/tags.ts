@@ -11,7 +11,7 @@ import type { Walk } from '../http/pagination.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
 import { slugCandidates, slugFrom } from '../slugs.ts'
-import { type NewTag, type TagPatch, type TagQuery, TagTexts } from './schema.ts'
+import { MergedTag, type NewTag, type TagPatch, type TagQuery } from './schema.ts'
 
 type Texts = Record<string, string>
 
@@ -35,7 +35,10 @@ const view = `
   (SELECT count(*)::int FROM article_tags x JOIN articles a ON a.id = x.article_id AND a.trashed_at IS NULL WHERE x.tag_id = t.id) AS "articleCount"`
 
 export async function getTag(db: Connection, id: string): Promise<TagView> {
-  const [tag] = await db.query<TagView>({ name: 'get-tag', text: `SELECT ${view} FROM tags t WHERE t.id = $1::uuid` }, [id])
+  const [tag] = await db.query<TagView>(
+    { name: 'get-tag', text: `SELECT ${view} FROM tags t WHERE t.id = $1::uuid` },
+    [id]
+  )
   if (!tag) throw NotFound('tag')
   return tag
 }
@@ -60,30 +63,47 @@ export async function listTags(db: Database, query: Static<typeof TagQuery>, wal
 }
 
 /** Makes a tag. Throws slug_taken when a chosen slug or alias is another's. */
-export async function createTag(db: Database, actor: Actor, { slug, ...input }: Static<typeof NewTag>): Promise<TagView> {
-  const aliases = (input.aliases ?? []).filter((alias) => alias !== slug)
+export async function createTag(db: Database, actor: Actor, input: Static<typeof NewTag>): Promise<TagView> {
   // A slug that was made and not chosen gives way; somebody may take it between looking and writing.
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.transaction(async (tx) => {
         const id = uuid()
-        const own = slug ?? (await freeSlug(tx, input.names))
-        await tx.prisma.tag.create({ data: { ...input, aliases, id, slug: own, parentId: input.parentId ?? null } })
-        await tell(tx, { type: 'tag.created', subjectId: id, payload: { id, slug: own }, surrogateKeys: [`tag:${id}`] })
-        await note(tx, actor, { action: 'tag.created', resource: 'tag', resourceId: id, fields: Object.keys(input) })
+        const slug = input.slug ?? (await freeSlug(tx, input.names))
+        const aliases = (input.aliases ?? []).filter((alias) => alias !== slug)
+        await tx.prisma.tag.create({
+          data: { ...input, id, slug, aliases, parentId: input.parentId ?? null }
+        })
+        await tell(tx, {
+          type: 'tag.created',
+          subjectId: id,
+          payload: { id, slug },
+          surrogateKeys: [`tag:${id}`]
+        })
+        await note(tx, actor, {
+          action: 'tag.created',
+          resource: 'tag',
+          resourceId: id,
+          fields: Object.keys(input)
+        })
         return getTag(tx, id)
       })
     } catch (error) {
       const { constraint } = refusalOf(error)
       if (constraint === 'tags_parent') throw Invalid('/parentId', 'is not a tag', 'unknown_id')
-      if (slug !== undefined || constraint !== 'tag_slugs_slug' || attempt >= 50) throw error
+      if (input.slug !== undefined || constraint !== 'tag_slugs_slug' || attempt >= 50) throw error
+      // Aliases are chosen: when one of them is taken, another slug does not help.
+      if ((await db.prisma.tagSlug.count({ where: { slug: { in: input.aliases ?? [] } } })) > 0) throw error
     }
   }
 }
 
 async function freeSlug(tx: Transaction, names: Texts) {
   const candidates = slugCandidates(slugFrom(names.en ?? Object.values(names)[0] ?? '', 'tag'))
-  const taken = await tx.prisma.tagSlug.findMany({ where: { slug: { in: candidates } }, select: { slug: true } })
+  const taken = await tx.prisma.tagSlug.findMany({
+    where: { slug: { in: candidates } },
+    select: { slug: true }
+  })
   const free = candidates.find((slug) => !taken.some((row) => row.slug === slug))
   return free ?? `${candidates[0]}-${uuid().slice(-8)}`
 }
@@ -98,16 +118,17 @@ export async function changeTag(
   patch: Static<typeof TagPatch>
 ): Promise<TagView> {
   return db.transaction(async (tx) => {
-    await tx.prisma.$queryRaw`SELECT FROM tags WHERE id = ${id}::uuid FOR UPDATE`
+    // NO KEY: a child that names this tag as its parent need not wait, so that two of them never wait for each other.
+    await tx.prisma.$queryRaw`SELECT FROM tags WHERE id = ${id}::uuid FOR NO KEY UPDATE`
     const before = await getTag(tx, id)
     refuseStale(expected, before.version)
     const names = mergePatch(before.names, patch.names)
     const descriptions = mergePatch(before.descriptions, patch.descriptions)
-    check(TagTexts, { names, descriptions }, '')
     const slug = patch.slug ?? before.slug
     const aliases = new Set(patch.aliases ?? before.aliases)
     if (slug !== before.slug) aliases.add(before.slug)
     aliases.delete(slug)
+    check(MergedTag, { names, descriptions, aliases: [...aliases] }, '')
     const after = {
       kind: patch.kind ?? before.kind,
       slug,
@@ -121,35 +142,63 @@ export async function changeTag(
     try {
       await tx.prisma.tag.update({ where: { id }, data: { ...after, version: { increment: 1 } } })
     } catch (error) {
-      if (refusalOf(error).constraint === 'tags_parent') throw Invalid('/parentId', 'is not a tag', 'unknown_id')
+      if (refusalOf(error).constraint === 'tags_parent')
+        throw Invalid('/parentId', 'is not a tag', 'unknown_id')
       throw error
     }
-    await tell(tx, { type: 'tag.updated', subjectId: id, payload: { id, slug, fields }, surrogateKeys: [`tag:${id}`] })
+    await tell(tx, {
+      type: 'tag.updated',
+      subjectId: id,
+      payload: { id, slug, fields },
+      surrogateKeys: [`tag:${id}`]
+    })
     await note(tx, actor, { action: 'tag.updated', resource: 'tag', resourceId: id, fields })
     return getTag(tx, id)
   })
 }
 
 /** Deletes a tag. Throws tag_in_use while articles or tags below use it, unless `force`d. */
-export async function deleteTag(db: Database, actor: Actor, id: string, expected: ReadonlySet<number>, force: boolean) {
+export async function deleteTag(
+  db: Database,
+  actor: Actor,
+  id: string,
+  expected: ReadonlySet<number>,
+  force: boolean
+) {
   await db.transaction(async (tx) => {
-    const [tag] = await tx.prisma.$queryRaw<{ version: number; slug: string }[]>`SELECT version, slug FROM tags WHERE id = ${id}::uuid FOR UPDATE`
+    const [tag] = await tx.prisma.$queryRaw<
+      { version: number; slug: string }[]
+    >`SELECT version, slug FROM tags WHERE id = ${id}::uuid FOR UPDATE`
     if (!tag) throw NotFound('tag')
     refuseStale(expected, tag.version)
     if (force) {
       await tx.prisma.articleTag.deleteMany({ where: { tagId: id } })
-      await tx.prisma.tag.updateMany({ where: { parentId: id }, data: { parentId: null, version: { increment: 1 } } })
+      await tx.prisma.tag.updateMany({
+        where: { parentId: id },
+        data: { parentId: null, version: { increment: 1 } }
+      })
     } else {
-      const uses = await tx.prisma.tag.findUniqueOrThrow({ where: { id }, select: { _count: { select: { articles: true, children: true } } } })
+      const uses = await tx.prisma.tag.findUniqueOrThrow({
+        where: { id },
+        select: { _count: { select: { articles: true, children: true } } }
+      })
       const live = await tx.prisma.publicationTag.count({ where: { tagId: id } })
       const { articles, children } = uses._count
       if (articles + children + live > 0) {
-        throw Conflict('tag_in_use', `${articles} articles and ${children} tags below it use this tag, and ${live} publications show it.`)
+        throw Conflict(
+          'tag_in_use',
+          `${articles} articles and ${children} tags below it use this tag, and ${live} publications show it.`
+        )
       }
     }
     await tx.prisma.publicationTag.deleteMany({ where: { tagId: id } })
     await tx.prisma.tag.delete({ where: { id } })
-    await tell(tx, { type: 'tag.deleted', subjectId: id, payload: { id, slug: tag.slug }, surrogateKeys: [`tag:${id}`] })
+    await tell(tx, {
+      type: 'tag.deleted',
+      subjectId: id,
+      payload: { id, slug: tag.slug },
+      surrogateKeys: [`tag:${id}`]
+    })
     await note(tx, actor, { action: 'tag.deleted', resource: 'tag', resourceId: id })
   })
 }

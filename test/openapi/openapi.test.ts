@@ -8,7 +8,12 @@ const committed = (name: string) => readFileSync(new URL(`../../openapi/${name}`
 const text = await documentOf()
 const document = JSON.parse(text)
 const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]) => ({ told: `${method.toUpperCase()} ${path}`, method, path, operation }))
+  Object.entries(item).map(([method, operation]) => ({
+    told: `${method.toUpperCase()} ${path}`,
+    method,
+    path,
+    operation
+  }))
 )
 
 type Media = { schema?: object; example?: unknown }
@@ -33,15 +38,27 @@ t.test('every operation says what it is, who may call it and what can come', asy
   const ids = operations.map(({ operation }) => operation.operationId)
   t.equal(new Set(ids).size, ids.length, 'operationIds are unique')
   for (const { told, path, method, operation } of operations) {
-    t.match(operation, { operationId: /^[a-z][A-Za-z]+$/, summary: /\S/, description: /\S/, tags: [/\S/] }, told)
+    t.match(
+      operation,
+      { operationId: /^[a-z][A-Za-z]+$/, summary: /\S/, description: /\S/, tags: [/\S/] },
+      told
+    )
     const statuses = Object.keys(operation.responses)
-    t.ok(statuses.some((status) => status < '400'), `${told} can succeed`)
+    t.ok(
+      statuses.some((status) => status < '400'),
+      `${told} can succeed`
+    )
     t.ok(statuses.includes('500'), `${told} tells of 500`)
     const open = operation.security.some((scheme) => Object.keys(scheme).length === 0)
     if (!open) t.ok(statuses.includes('401') && statuses.includes('403'), `${told} tells of 401 and 403`)
-    if (operation.requestBody) t.ok(['400', '413', '415'].every((status) => statuses.includes(status)), `${told} tells of 400, 413 and 415`)
+    if (operation.requestBody)
+      t.ok(
+        ['400', '413', '415'].every((status) => statuses.includes(status)),
+        `${told} tells of 400, 413 and 415`
+      )
     const resource = /^\/v1\/(articles|tags|authors|share-links|site)\/\{\w+\}$/.test(path)
-    if (resource && ['patch', 'put', 'delete'].includes(method)) t.ok(statuses.includes('412') && statuses.includes('428'), `${told} needs If-Match`)
+    if (resource && ['patch', 'put', 'delete'].includes(method))
+      t.ok(statuses.includes('412') && statuses.includes('428'), `${told} needs If-Match`)
   }
 })
 
@@ -54,7 +71,8 @@ t.test('every example is what its schema says', async (t) => {
     t.ok(validate(example), `${told}: ${JSON.stringify(validate.errors)}`)
   }
   for (const [name, schema] of Object.entries<{ examples?: unknown[] }>(document.components.schemas)) {
-    for (const example of schema.examples ?? []) isValid({ $ref: `#/components/schemas/${name}` }, example, name)
+    for (const example of schema.examples ?? [])
+      isValid({ $ref: `#/components/schemas/${name}` }, example, name)
   }
   for (const { told, operation } of operations) {
     for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) {

@@ -26,7 +26,9 @@ const settings = {
   ADMIN_PASSWORD: ADMIN.password,
   ...(url && { DATABASE_URL: url })
 }
-const connection: pg.ClientConfig = url ? { connectionString: url } : { host: folder, user: 'postgres', database: 'postgres' }
+const connection: pg.ClientConfig = url
+  ? { connectionString: url }
+  : { host: folder, user: 'postgres', database: 'postgres' }
 
 t.test('starts cut short at any moment are simply repeated', async (t) => {
   for (const moment of [50, 400, 900, 1500, 2200]) {
@@ -43,7 +45,9 @@ t.test('starts cut short at any moment are simply repeated', async (t) => {
 
 t.test(`${WRITES} writes with ${KILLS} kills: every acknowledged one is there`, async (t) => {
   const acknowledged: { id: string; version: number; live: boolean }[] = []
-  const killAt = new Set(Array.from({ length: KILLS }, (_, index) => Math.floor(((index + Math.random()) * WRITES) / KILLS)))
+  const killAt = new Set(
+    Array.from({ length: KILLS }, (_, index) => Math.floor(((index + Math.random()) * WRITES) / KILLS))
+  )
   // A port of its own each time: no connection of before is taken up again.
   const again = async () => start({ ...settings, PORT: String(await freePort()) })
   let dateline = await again()
@@ -55,7 +59,9 @@ t.test(`${WRITES} writes with ${KILLS} kills: every acknowledged one is there`, 
       continue
     }
     // The kill comes while the writes are under way: some more of them, so that it falls into the midst of one.
-    const more = Array.from({ length: 4 }, (_, index) => writeOne(dateline.url, token, write * 1000 + index, acknowledged))
+    const more = Array.from({ length: 4 }, (_, index) =>
+      writeOne(dateline.url, token, write * 1000 + index, acknowledged)
+    )
     const crowd = Promise.allSettled([work, ...more])
     await new Promise((done) => setTimeout(done, Math.random() * 30))
     await dateline.stop('SIGKILL')
@@ -78,13 +84,32 @@ t.test(`${WRITES} writes with ${KILLS} kills: every acknowledged one is there`, 
     t.equal(rows[0]?.revisions, rows[0]?.version, 'with a revision for each version')
     if (live) t.equal(rows[0]?.publications, 1, 'and its publication')
   }
-  const orphans = async (what: string, query: string) => t.equal((await client.query(query)).rowCount, 0, what)
-  await orphans('no article without its revisions', `SELECT FROM articles a WHERE version <> (SELECT count(*) FROM revisions r WHERE r.article_id = a.id)`)
-  await orphans('no article without its event', `SELECT FROM articles a WHERE NOT EXISTS (SELECT FROM events e WHERE e.subject_id = a.id AND e.type = 'article.created')`)
-  await orphans('no article without its audit row', `SELECT FROM articles a WHERE NOT EXISTS (SELECT FROM audit e WHERE e.resource_id = a.id AND e.action = 'article.created')`)
-  await orphans('no event without its article', `SELECT FROM events e WHERE e.type LIKE 'article.%' AND NOT EXISTS (SELECT FROM articles a WHERE a.id = e.subject_id)`)
-  await orphans('no audit row without its article', `SELECT FROM audit e WHERE e.resource = 'article' AND NOT EXISTS (SELECT FROM articles a WHERE a.id = e.resource_id)`)
-  await orphans('no publication without its event', `SELECT FROM publications p WHERE NOT EXISTS (SELECT FROM events e WHERE e.subject_id = p.article_id AND e.type IN ('article.published', 'article.scheduled'))`)
+  const orphans = async (what: string, query: string) =>
+    t.equal((await client.query(query)).rowCount, 0, what)
+  await orphans(
+    'no article without its revisions',
+    `SELECT FROM articles a WHERE version <> (SELECT count(*) FROM revisions r WHERE r.article_id = a.id)`
+  )
+  await orphans(
+    'no article without its event',
+    `SELECT FROM articles a WHERE NOT EXISTS (SELECT FROM events e WHERE e.subject_id = a.id AND e.type = 'article.created')`
+  )
+  await orphans(
+    'no article without its audit row',
+    `SELECT FROM articles a WHERE NOT EXISTS (SELECT FROM audit e WHERE e.resource_id = a.id AND e.action = 'article.created')`
+  )
+  await orphans(
+    'no event without its article',
+    `SELECT FROM events e WHERE e.type LIKE 'article.%' AND NOT EXISTS (SELECT FROM articles a WHERE a.id = e.subject_id)`
+  )
+  await orphans(
+    'no audit row without its article',
+    `SELECT FROM audit e WHERE e.resource = 'article' AND NOT EXISTS (SELECT FROM articles a WHERE a.id = e.resource_id)`
+  )
+  await orphans(
+    'no publication without its event',
+    `SELECT FROM publications p WHERE NOT EXISTS (SELECT FROM events e WHERE e.subject_id = p.article_id AND e.type IN ('article.published', 'article.scheduled'))`
+  )
   await client.end()
   t.equal(await dateline.stop(), 0)
 })
@@ -93,22 +118,47 @@ t.test(`${WRITES} writes with ${KILLS} kills: every acknowledged one is there`, 
 const json = (response: Response) => response.json() as Promise<any>
 
 async function signIn(url: string): Promise<string> {
-  const response = await fetch(`${url}/v1/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADMIN) })
+  const response = await fetch(`${url}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ADMIN)
+  })
   return (await json(response)).accessToken
 }
 
 /** Writes an article, changes every second one, publishes every third. Notes what was acknowledged as it comes. */
-async function writeOne(url: string, token: string, number: number, acknowledged: { id: string; version: number; live: boolean }[]) {
+async function writeOne(
+  url: string,
+  token: string,
+  number: number,
+  acknowledged: { id: string; version: number; live: boolean }[]
+) {
   const send = (method: string, path: string, version: number | null, body: object) =>
     fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(version && { 'if-match': `"${version}"` }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(version && { 'if-match': `"${version}"` })
+      },
       body: JSON.stringify(body)
     })
-  const made = await send('POST', '/v1/articles', null, { locale: 'en', headline: `Story ${number}`, body: { markdown: 'It was late.' } })
+  const made = await send('POST', '/v1/articles', null, {
+    locale: 'en',
+    headline: `Story ${number}`,
+    body: { markdown: 'It was late.' }
+  })
   if (made.status !== 201) return
   const note = { id: (await json(made)).id, version: 1, live: false }
   acknowledged.push(note)
-  if (number % 2 === 0 && (await send('PATCH', `/v1/articles/${note.id}`, 1, { kicker: 'Coast' })).status === 200) note.version = 2
-  if (number % 3 === 0 && (await send('POST', `/v1/articles/${note.id}/publications`, note.version, {})).status === 201) note.live = true
+  if (
+    number % 2 === 0 &&
+    (await send('PATCH', `/v1/articles/${note.id}`, 1, { kicker: 'Coast' })).status === 200
+  )
+    note.version = 2
+  if (
+    number % 3 === 0 &&
+    (await send('POST', `/v1/articles/${note.id}/publications`, note.version, {})).status === 201
+  )
+    note.live = true
 }

@@ -33,7 +33,11 @@ export async function freePort(): Promise<number> {
 
 /** Starts the process; does not wait for it to be ready. */
 export function launch(settings: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    cwd: root,
+    env: environment(settings),
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
   const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)))
@@ -61,7 +65,10 @@ export async function start(settings: Record<string, string>): Promise<Running> 
 
 /** Runs a command of the CLI. */
 export async function cli(args: string[], settings: Record<string, string>, input = '') {
-  const pending = run(process.execPath, ['scripts/cli.mjs', ...args], { cwd: root, env: environment(settings) })
+  const pending = run(process.execPath, ['scripts/cli.mjs', ...args], {
+    cwd: root,
+    env: environment(settings)
+  })
   pending.child.stdin?.end(input)
   return pending.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

@@ -1,0 +1,52 @@
+/** Which slug an article gets. The exclusion constraint on the table is the judge; here it is asked in good order. */
+import { v7 as uuid } from 'uuid'
+import { refusalOf, type Transaction } from '../database/database.ts'
+import { slugCandidates } from '../slugs.ts'
+
+/**
+ * A slug that nobody in this locale has now outside the trash, and that no other article ever had or is promised: an
+ * old address keeps leading where it led.
+ */
+export async function freeSlug(tx: Transaction, locale: string, base: string, articleId: string | null) {
+  await queueForSlug(tx, locale, base)
+  const candidates = slugCandidates(base)
+  const [row] = await tx.query<{ slug: string }>(firstFree, [candidates, locale, articleId])
+  return row?.slug ?? `${base}-${uuid().slice(-8)}`
+}
+
+/** Those who want the same slug wait for one another here; at the exclusion constraint they would deadlock. */
+export async function queueForSlug(tx: Transaction, locale: string, slug: string) {
+  await tx.prisma.$queryRaw`SELECT pg_advisory_xact_lock(hashtext(${`slug ${locale} ${slug}`}))::text`
+}
+
+const firstFree = {
+  name: 'first-free-slug',
+  text: `
+    SELECT c.slug FROM unnest($1::text[]) WITH ORDINALITY AS c (slug, place)
+    WHERE NOT EXISTS (SELECT FROM articles a WHERE a.locale = $2::text AND a.slug = c.slug AND a.trashed_at IS NULL AND a.id IS DISTINCT FROM $3::uuid)
+      AND NOT EXISTS (SELECT FROM publications p WHERE p.locale = $2::text AND p.slug = c.slug AND p.article_id IS DISTINCT FROM $3::uuid)
+    ORDER BY c.place LIMIT 1`
+}
+
+/** A trashed article’s slug if it may have it again, else one beside it. A chosen one yields to present ones only. */
+export async function keptSlug(
+  tx: Transaction,
+  { id, locale, slug, slugGenerated }: { id: string; locale: string; slug: string; slugGenerated: boolean }
+) {
+  await queueForSlug(tx, locale, slug)
+  const taken = await tx.prisma.article.count({ where: { locale, slug, trashedAt: null } })
+  if (!slugGenerated && taken === 0) return slug
+  // Cut where it leaves no room for what is put behind it.
+  return freeSlug(tx, locale, slug.slice(0, 190).replace(/-$/, ''), id)
+}
+
+/** A slug that was made gives way to one chosen in the same moment: try again with the next. */
+export async function whileSlugsMove<T>(made: boolean, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!made || attempt >= 5 || refusalOf(error).constraint !== 'articles_slug') throw error
+    }
+  }
+}
