@@ -100,53 +100,51 @@ t.test(
           .status,
         201
       )
+    })
 
-      await t.test(
-        'connections do not see one another’s statements, also while others are in transactions',
-        async (t) => {
-          const dateline = await start(settings)
-          t.teardown(() => dateline.stop())
-          const pool = new pg.Pool({ host: folder, user: 'postgres', database: 'postgres', max: 10 })
-          t.teardown(() => pool.end())
-          let wrong = 0
-          const transactions = async () => {
-            for (let round = 0; round < 30; round++) {
-              const client = await pool.connect()
-              await client.query('BEGIN')
-              await client.query('SELECT $1::int', [round])
-              await new Promise((done) => setImmediate(done))
-              await client.query('COMMIT')
-              client.release()
-            }
+    await t.test(
+      'connections do not see one another’s statements, also while others are in transactions',
+      async (t) => {
+        const pool = new pg.Pool({ host: folder, user: 'postgres', database: 'postgres', max: 10 })
+        t.teardown(() => pool.end())
+        let wrong = 0
+        const transactions = async () => {
+          for (let round = 0; round < 30; round++) {
+            const client = await pool.connect()
+            await client.query('BEGIN')
+            await client.query('SELECT $1::int', [round])
+            await new Promise((done) => setImmediate(done))
+            await client.query('COMMIT')
+            client.release()
           }
-          const readers = async (reader: number) => {
-            for (let round = 0; round < 60; round++) {
-              const name = `c${reader}_${round}`
-              const { rows } = await pool.query(
-                round % 2 ? `SELECT $1::int AS ${name}` : `SELECT $1::text AS ${name}, $2::int`,
-                round % 2 ? [round] : [`x${round}`, 1]
-              )
-              if (rows[0][name] !== (round % 2 ? round : `x${round}`)) wrong++
-            }
-          }
-          await Promise.all([transactions(), transactions(), ...[0, 1, 2, 3, 4, 5].map(readers)])
-          t.equal(wrong, 0)
         }
-      )
+        const readers = async (reader: number) => {
+          for (let round = 0; round < 60; round++) {
+            const name = `c${reader}_${round}`
+            const { rows } = await pool.query(
+              round % 2 ? `SELECT $1::int AS ${name}` : `SELECT $1::text AS ${name}, $2::int`,
+              round % 2 ? [round] : [`x${round}`, 1]
+            )
+            if (rows[0][name] !== (round % 2 ? round : `x${round}`)) wrong++
+          }
+        }
+        await Promise.all([transactions(), transactions(), ...[0, 1, 2, 3, 4, 5].map(readers)])
+        t.equal(wrong, 0)
+      }
+    )
 
-      await t.test('a client that dies in its transaction holds nobody up and leaves nothing', async (t) => {
-        const client = new pg.Client({ host: folder, user: 'postgres', database: 'postgres' })
-        client.on('error', () => {})
-        await client.connect()
-        await client.query('BEGIN')
-        await client.query(`INSERT INTO settings (key, value) VALUES ('left-behind', '{}')`)
-        // biome-ignore lint/suspicious/noExplicitAny: the socket is pg's own business; here its line is cut
-        ;(client as any).connection.stream.destroy()
-        const other = new pg.Client({ host: folder, user: 'postgres', database: 'postgres' })
-        await other.connect()
-        t.equal((await other.query(`SELECT FROM settings WHERE key = 'left-behind'`)).rowCount, 0)
-        await other.end()
-      })
+    await t.test('a client that dies in its transaction holds nobody up and leaves nothing', async (t) => {
+      const client = new pg.Client({ host: folder, user: 'postgres', database: 'postgres' })
+      client.on('error', () => {})
+      await client.connect()
+      await client.query('BEGIN')
+      await client.query(`INSERT INTO settings (key, value) VALUES ('left-behind', '{}')`)
+      // biome-ignore lint/suspicious/noExplicitAny: the socket is pg's own business; here its line is cut
+      ;(client as any).connection.stream.destroy()
+      const other = new pg.Client({ host: folder, user: 'postgres', database: 'postgres' })
+      await other.connect()
+      t.equal((await other.query(`SELECT FROM settings WHERE key = 'left-behind'`)).rowCount, 0)
+      await other.end()
     })
   }
 )
