@@ -3,20 +3,20 @@ import type { Test } from 'tap'
 import type { Answer, Newsroom, Options } from './helper.ts'
 
 /** Every row of every table: how many, and a digest of what is in them. */
-export async function snapshot({ db }: Newsroom): Promise<Record<string, string>> {
+export async function snapshot({ db }: Newsroom): Promise<Record<string, { count: number; digest: string }>> {
   const tables = await db.query<{ name: string }>(
     { text: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'` },
     []
   )
   const digests = tables.map(
     ({ name }) =>
-      `SELECT '${name}' AS name, count(*)::int AS rows, md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) AS digest FROM "${name}" t`
+      `SELECT '${name}' AS name, count(*)::int AS count, md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) AS digest FROM "${name}" t`
   )
-  const rows = await db.query<{ name: string; rows: number; digest: string }>(
+  const rows = await db.query<{ name: string; count: number; digest: string }>(
     { text: digests.join(' UNION ALL ') },
     []
   )
-  return Object.fromEntries(rows.map(({ name, rows, digest }) => [name, `${rows} rows ${digest}`]))
+  return Object.fromEntries(rows.map(({ name, ...row }) => [name, row]))
 }
 
 /**

@@ -1,31 +1,15 @@
 /** What a piece of work left behind in the database: nothing when it was refused, one event and one audit row when not. */
 import type { Test } from 'tap'
 import type { Newsroom } from '../helper.ts'
+import { snapshot } from '../traces.ts'
 
 type Assert = Pick<Test, 'same' | 'equal'>
-type Ledger = Record<string, { count: number; content: string }>
-
-/** How many rows each table has, and a digest of them. */
-async function read({ db }: Newsroom): Promise<Ledger> {
-  const tables = await db.query<{ name: string }>(
-    { text: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1` },
-    []
-  )
-  const text = tables
-    .map(
-      ({ name }) => `SELECT '${name}' AS name, count(*)::int AS count,
-        md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) AS content FROM "${name}" t`
-    )
-    .join(' UNION ALL ')
-  const rows = await db.query<{ name: string; count: number; content: string }>({ text }, [])
-  return Object.fromEntries(rows.map(({ name, ...row }) => [name, row]))
-}
 
 /** `work` must change no row of any table. */
 export async function writesNothing<T>(t: Assert, room: Newsroom, work: () => Promise<T>): Promise<T> {
-  const before = await read(room)
+  const before = await snapshot(room)
   const result = await work()
-  t.same(await read(room), before, 'the database is as it was')
+  t.same(await snapshot(room), before, 'the database is as it was')
   return result
 }
 
@@ -36,9 +20,9 @@ export async function tellsOnce<T>(
   { event, audit = event }: { event: string; audit?: string },
   work: () => Promise<T>
 ): Promise<T> {
-  const before = await read(room)
+  const before = await snapshot(room)
   const result = await work()
-  const after = await read(room)
+  const after = await snapshot(room)
   const more = (table: string) => (after[table]?.count ?? 0) - (before[table]?.count ?? 0)
   t.same([more('events'), more('audit')], [1, 1], 'one more event and one more audit row')
   const [last] = await room.db.query<{ event: string; audit: string }>(

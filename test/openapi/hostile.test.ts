@@ -4,6 +4,7 @@ import formats from 'ajv-formats'
 import fc from 'fast-check'
 import t from 'tap'
 import { author, draft, type Newsroom, newsroom, story, tag } from '../helper.ts'
+import { snapshot } from '../traces.ts'
 
 type Schema = {
   $ref?: string
@@ -20,7 +21,7 @@ type Operation = {
 type Target = { told: string; method: string; path: string; operation: Operation; ifMatch: number }
 
 const room = await newsroom(t)
-const { api, db } = room
+const { api } = room
 const document = room.app.swagger() as unknown as {
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Schema> }
@@ -71,23 +72,6 @@ const follow = (schema: Schema): Schema =>
 const bodyOf = ({ operation }: Target) =>
   operation.requestBody?.content['application/json'] as { schema: Schema; example?: unknown }
 
-/** All rows of all tables, as one number: equal means that nothing was written. */
-async function fingerprint() {
-  const tables = await db.query<{ name: string }>(
-    {
-      text: `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`
-    },
-    []
-  )
-  const text = tables
-    .map(
-      ({ name }) =>
-        `SELECT '${name}' AS t, count(*)::int AS n, coalesce(sum(hashtext(x::text)::bigint), 0)::text AS h FROM "${name}" x`
-    )
-    .join(' UNION ALL ')
-  return db.query({ text: `${text} ORDER BY t` }, [])
-}
-
 const send = ({ method, path, ifMatch }: Target, body: unknown) =>
   api(`${method} ${path}`, { as: 'admin', ifMatch, body })
 const sendRaw = (
@@ -112,7 +96,7 @@ for (const target of writes) {
     const { schema, example } = bodyOf(target)
     const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')))
     const valid = example as Record<string, unknown>
-    const before = await fingerprint()
+    const before = await snapshot(room)
 
     const unknown = await send(target, { ...valid, nobodyKnowsThis: 1 })
     t.match(
@@ -167,12 +151,12 @@ for (const target of writes) {
         `${JSON.stringify(body).slice(0, 20)} is no body`
       )
     }
-    t.same(await fingerprint(), before, 'nothing was written')
+    t.same(await snapshot(room), before, 'nothing was written')
   })
 
   t.test(`${target.told} takes nothing but JSON`, async (t) => {
     const json = JSON.stringify(bodyOf(target).example)
-    const before = await fingerprint()
+    const before = await snapshot(room)
     const bytes = (text: string) => new TextEncoder().encode(text)
     const rows: [string, number, string | Uint8Array, string | undefined, Record<string, string>?][] = [
       ['no body', 400, '', 'application/json'],
@@ -200,7 +184,7 @@ for (const target of writes) {
       const answer = await sendRaw(target, raw, type, headers)
       t.equal(answer.status, status, `${what}: ${answer.text.slice(0, 120)}`)
     }
-    t.same(await fingerprint(), before, 'nothing was written')
+    t.same(await snapshot(room), before, 'nothing was written')
   })
 
   t.test(`${target.told} never breaks on any JSON`, async (t) => {
