@@ -141,6 +141,13 @@ export async function changeArticle(
       if (patch.slug) await queueForSlug(tx, article.locale, patch.slug)
       if (follows) after.slug = await freeSlug(tx, article.locale, slugFrom(after.headline, 'article'), id)
 
+      const staysOwn = article.createdBy === user.id || after.authors.includes(user.authorId ?? '')
+      if (user.role === 'contributor' && !staysOwn) {
+        throw Forbidden(
+          'Without your byline the article would no longer be yours: ask an editor to take it off.'
+        )
+      }
+
       const fields = changedContent(before, after)
       if (fields.length === 0 && slugGenerated === article.slugGenerated) return getArticle(tx, user, id)
       await refuseUnknownIds(tx, after)

@@ -26,12 +26,11 @@ const best = (texts: string) =>
   `LATERAL (SELECT key, value FROM jsonb_each_text(${texts}) ORDER BY coalesce(array_position(asked.chain, key), 1000), key LIMIT 1)`
 
 const columns = `
-  t.id, t.kind, t.slug, n.value AS name, d.value AS description, n.key AS locale, counted.articles AS "articleCount",
+  t.id, t.kind, t.slug, n.value AS name, t.descriptions ->> n.key AS description, n.key AS locale, counted.articles AS "articleCount",
   CASE WHEN parent.id IS NOT NULL THEN json_build_object('slug', parent.slug, 'name', pn.value) END AS parent`
 
 const around = `
   CROSS JOIN ${best('t.names')} n
-  LEFT JOIN ${best('t.descriptions')} d ON true
   LEFT JOIN public_tags parent ON parent.id = t.parent_id
   LEFT JOIN ${best('parent.names')} pn ON true`
 

@@ -3,6 +3,7 @@
  * The thread that runs the embedded Postgres (PGlite), so that its work never holds up HTTP, and serves it on a
  * socket like any other Postgres. Plain JavaScript, because a worker does not inherit a loader for TypeScript.
  */
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
@@ -117,6 +118,13 @@ class Turns {
 /** @type {{ folder: string, listen: { path: string } | { host: string, port: number } }} */
 const { folder, listen } = workerData
 
+// A new cluster is made beside its place and moved there whole: a start that is killed meanwhile leaves nothing half made.
+if (!existsSync(folder)) {
+  const draft = `${folder}.new`
+  rmSync(draft, { recursive: true, force: true })
+  await (await PGlite.create({ dataDir: draft })).close()
+  renameSync(draft, folder)
+}
 const db = await PGlite.create({ dataDir: folder, extensions: { btree_gist } })
 
 /** @type {Map<number, PGLiteSocketHandler>} */

@@ -6,11 +6,13 @@ export const Timestamp = Type.Unsafe<Date>({ type: 'string', format: 'date-time'
 
 /**
  * A moment in a request: RFC 3339 with a zone, but without leap seconds, which Postgres and JavaScript do not have, and
- * without the first and last year that can be written, which another zone could push over the edge.
+ * without the first and last year that can be written, which another zone could push over the edge. Postgres takes no
+ * zone of sixteen hours or more.
  */
 export const Moment = Type.String({
   format: 'date-time',
-  pattern: '^(?!000[01]|9999)\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:[0-5]\\d(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$',
+  pattern:
+    '^(?!000[01]|9999)\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:[0-5]\\d(\\.\\d+)?(Z|[+-](0\\d|1[0-5]):[0-5]\\d)$',
   maxLength: 40
 })
 
