@@ -130,6 +130,7 @@ export async function publish(
     if (publishedAt < first) await moveFirst(tx, articleId, publishedAt)
     const id = await insertPublication(tx, article, version, user, { from, until, plannedUntil, publishedAt })
 
+    const surrogateKeys = await keysOf(tx, articleId)
     const publication = await getPublication(tx, id)
     const { locale, storyId } = article
     const { slug, state } = publication
@@ -147,7 +148,7 @@ export async function publish(
       type: state === 'scheduled' ? 'article.scheduled' : 'article.published',
       subjectId: articleId,
       payload,
-      surrogateKeys: [`article:${articleId}`, ...article.tags.map((tag) => `tag:${tag}`)]
+      surrogateKeys
     })
     await note(tx, actor, {
       action: 'article.published',
@@ -198,6 +199,16 @@ export function place(
     )
   }
   return { from, until, plannedUntil, covering, twin: undefined }
+}
+
+/** What of the reading side may show the article: itself, and every tag any of its publications has. */
+async function keysOf(tx: Transaction, articleId: string) {
+  const tags = await tx.prisma.publicationTag.findMany({
+    where: { articleId },
+    distinct: ['tagId'],
+    select: { tagId: true }
+  })
+  return [`article:${articleId}`, ...tags.map(({ tagId }) => `tag:${tagId}`)]
 }
 
 /** `publishedAt` is the same on all rows of an article: when it was, or will be, first ever live. */
@@ -281,6 +292,7 @@ export async function unpublish(
     if (!answerId) throw Conflict('not_on_timeline', 'The article is neither live nor scheduled.')
     const cancelled = live ? null : await getPublication(tx, answerId)
 
+    const surrogateKeys = await keysOf(tx, articleId)
     await tx.prisma.publication.deleteMany({ where: { id: { in: scheduled.map((row) => row.id) } } })
     if (live)
       await tx.prisma
@@ -296,7 +308,7 @@ export async function unpublish(
       type: live ? 'article.ended' : 'article.unscheduled',
       subjectId: articleId,
       payload,
-      surrogateKeys: [`article:${articleId}`, ...article.tags.map((tag) => `tag:${tag}`)]
+      surrogateKeys
     })
     await note(tx, actor, { action: 'article.unpublished', resource: 'article', resourceId: articleId })
     return cancelled ? { ...cancelled, state: 'cancelled' } : getPublication(tx, answerId)
