@@ -15,7 +15,7 @@ import type { Check } from '../http/validation.ts'
 import { slugFrom } from '../slugs.ts'
 import { freeSlug, keptSlug, queueForSlug, whileSlugsMove } from './article-slugs.ts'
 import { type Content, changedContent, contentFrom, contentOf, hashOf, inOrder, patched } from './content.ts'
-import { type ArticleView, getArticle } from './reading.ts'
+import { type ArticleView, getArticle, isOwn } from './reading.ts'
 import { type ArticlePatch, type NewArticle, Source } from './schema.ts'
 
 /** An article, locked for the rest of the transaction, with what decides over its changes. */
@@ -35,8 +35,7 @@ export async function lockArticle(tx: Transaction, user: Caller, id: string): Pr
     SELECT slug_generated, content_hash FROM articles WHERE id = ${id}::uuid FOR UPDATE`
   const article = await getArticle(tx, user, id)
   const ever = await tx.prisma.publication.findFirst({ where: { articleId: id }, select: { id: true } })
-  const own =
-    article.createdBy === user.id || (user.authorId !== null && article.authors.includes(user.authorId))
+  const own = isOwn(user, article)
   return {
     ...article,
     slugGenerated: lock?.slug_generated ?? false,
@@ -141,7 +140,7 @@ export async function changeArticle(
       if (patch.slug) await queueForSlug(tx, article.locale, patch.slug)
       if (follows) after.slug = await freeSlug(tx, article.locale, slugFrom(after.headline, 'article'), id)
 
-      const staysOwn = article.createdBy === user.id || after.authors.includes(user.authorId ?? '')
+      const staysOwn = isOwn(user, { createdBy: article.createdBy, authors: after.authors })
       if (user.role === 'contributor' && !staysOwn) {
         throw Forbidden(
           'Without your byline the article would no longer be yours: ask an editor to take it off.'

@@ -75,6 +75,10 @@ const shown = ({
 const own = (userId: string, authorId: string) =>
   `(a.created_by = ${userId}::uuid OR EXISTS (SELECT FROM article_authors o WHERE o.article_id = a.id AND o.author_id = ${authorId}::uuid))`
 
+/** The same of an article that was read. */
+export const isOwn = (user: Caller, { createdBy, authors }: { createdBy: string; authors: string[] }) =>
+  createdBy === user.id || (user.authorId !== null && authors.includes(user.authorId))
+
 const readOne = {
   name: 'get-article',
   text: `

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { lockArticle, refuseOthers } from '../articles/articles.ts'
-import { getArticle } from '../articles/reading.ts'
+import { getArticle, isOwn } from '../articles/reading.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import { type Connection, type Database, refusalOf } from '../database/database.ts'
 import type { Channel } from '../database/generated/enums.ts'
@@ -308,8 +308,7 @@ async function lockLink(tx: Connection, user: Caller, publicUrl: string, id: str
   const link = await getShareLink(tx, publicUrl, id)
   if (atLeast(user.role, 'editor') || link.createdBy === user.id) return link
   const article = await getArticle(tx, user, link.articleId)
-  const own =
-    article.createdBy === user.id || (user.authorId !== null && article.authors.includes(user.authorId))
+  const own = isOwn(user, article)
   if (!own) throw Forbidden('You may change only links of your own.')
   return link
 }
