@@ -600,7 +600,7 @@ export interface paths {
         head?: never;
         /**
          * Change the settings of a locale
-         * @description A JSON merge patch. The first one sets the locale up. Only admins may change `articleUrl`.
+         * @description A JSON merge patch. The first one sets the locale up. Only admins may change `articleUrl`, also by making a site with another one the default.
          *
          *     Takes the role `editor` or higher.
          */
@@ -619,6 +619,8 @@ export interface paths {
          * @description Of one locale; lists never fall back to another.
          *
          *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
          */
         get: operations["listLiveArticles"];
         put?: never;
@@ -638,9 +640,11 @@ export interface paths {
         };
         /**
          * One live article
-         * @description A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is.
+         * @description A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is. Withdrawn: 410.
          *
          *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
          */
         get: operations["getLiveArticle"];
         put?: never;
@@ -661,6 +665,8 @@ export interface paths {
         /**
          * Tags of live articles, by slug
          * @description Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
          */
         get: operations["listLiveTags"];
         put?: never;
@@ -683,6 +689,8 @@ export interface paths {
          * @description An alias leads to the tag’s own slug.
          *
          *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
          */
         get: operations["getLiveTag"];
         put?: never;
@@ -705,6 +713,8 @@ export interface paths {
          * @description A locale that has no site gets the default one; `locale` says which it is.
          *
          *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
          */
         get: operations["getPublicSite"];
         put?: never;
@@ -778,7 +788,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "last_admin" | "default_site" | "write_conflict" | "gone" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+            code: "invalid_request" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "write_conflict" | "gone" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -1410,7 +1420,7 @@ export interface components {
             liveFrom: string | null;
             liveUntil: string | null;
             version: number | null;
-            /** @description Whether the working copy differs from what is live or scheduled. */
+            /** @description Whether something is live and the working copy differs from it. */
             hasUnpublishedChanges: boolean;
         };
         /**
@@ -2299,6 +2309,7 @@ export interface components {
          *         "canonicalUrl": null
          *       },
          *       "rights": null,
+         *       "corrections": [],
          *       "publishedAt": "2026-11-20T08:15:00.000Z",
          *       "updatedAt": "2026-11-20T08:15:00.000Z"
          *     }
@@ -2342,9 +2353,21 @@ export interface components {
                 licence: string | null;
                 notice: string | null;
             } | null;
-            /** Format: date-time */
+            /** @description What was put right, earliest first. */
+            corrections: {
+                /** Format: date-time */
+                at: string;
+                text: string;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was first ever live.
+             */
             publishedAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When what is read now went live; minor changes do not count.
+             */
             updatedAt: string;
         };
         /**
@@ -2386,6 +2409,7 @@ export interface components {
          *         "canonicalUrl": null
          *       },
          *       "rights": null,
+         *       "corrections": [],
          *       "publishedAt": "2026-11-20T08:15:00.000Z",
          *       "updatedAt": "2026-11-20T08:15:00.000Z",
          *       "body": {
@@ -2433,14 +2457,27 @@ export interface components {
                 licence: string | null;
                 notice: string | null;
             } | null;
-            /** Format: date-time */
+            /** @description What was put right, earliest first. */
+            corrections: {
+                /** Format: date-time */
+                at: string;
+                text: string;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was first ever live.
+             */
             publishedAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When what is read now went live; minor changes do not count.
+             */
             updatedAt: string;
             body: {
                 /** @description Safe to print as it is. */
                 html?: string;
                 blocks?: components["schemas"]["Block"][];
+                markdown?: string;
                 text?: string;
             };
             /** @description The same story, live in other locales. */
@@ -3182,7 +3219,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -3487,7 +3523,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -3601,7 +3636,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3785,7 +3819,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -3890,7 +3923,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4015,7 +4047,7 @@ export interface operations {
             query?: {
                 stage?: "draft" | "in_review" | "ready";
                 /** @description Where it stands on its timeline now. */
-                state?: "none" | "scheduled" | "live" | "ended";
+                state?: "none" | "scheduled" | "live" | "ended" | "withdrawn";
                 /** @description Id of a tag. */
                 tag?: string;
                 /** @description Id of an author. */
@@ -4115,7 +4147,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -4285,7 +4316,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4569,7 +4599,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -5322,7 +5351,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -5438,6 +5466,8 @@ export interface operations {
                 publishedAfter?: string;
                 /** @description Exclusive. */
                 publishedBefore?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
                 /** @description How many to give. */
                 limit?: number;
                 /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
@@ -5498,6 +5528,7 @@ export interface operations {
                      *             "canonicalUrl": null
                      *           },
                      *           "rights": null,
+                     *           "corrections": [],
                      *           "publishedAt": "2026-11-20T08:15:00.000Z",
                      *           "updatedAt": "2026-11-20T08:15:00.000Z"
                      *         }
@@ -5527,6 +5558,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -5536,8 +5569,10 @@ export interface operations {
             query?: {
                 /** @description The language; without it, the default site’s. */
                 locale?: string;
-                /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `text`. */
+                /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`. */
                 body?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -5595,6 +5630,7 @@ export interface operations {
                      *         "canonicalUrl": null
                      *       },
                      *       "rights": null,
+                     *       "corrections": [],
                      *       "publishedAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
                      *       "body": {
@@ -5628,7 +5664,10 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            410: components["responses"]["Problem410"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -5639,6 +5678,8 @@ export interface operations {
                 /** @description The language; without it, the default site’s. */
                 locale?: string;
                 kind?: "topic" | "person" | "organisation" | "place" | "section" | "series";
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
                 /** @description How many to give. */
                 limit?: number;
                 /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
@@ -5698,6 +5739,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -5707,6 +5750,8 @@ export interface operations {
             query?: {
                 /** @description The language; without it, the default site’s. */
                 locale?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -5763,6 +5808,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -5773,6 +5820,8 @@ export interface operations {
             query?: {
                 /** @description The language; without it, the default site’s. */
                 locale?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
             };
             header?: never;
             path?: never;
@@ -5867,6 +5916,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

@@ -156,6 +156,9 @@ t.test('the content side names only the reading tables', async (t) => {
     'public_tag_slugs',
     'public_authors',
     'public_sites',
+    'public_lists',
+    'public_list_items',
+    'public_redirects',
     'public_share_links',
     'share_link_clicks'
   ]

@@ -264,7 +264,10 @@ export function makeAnswerCheck(app: FastifyInstance) {
       return
     }
     const open = operation.security?.some((scheme) => Object.keys(scheme).length === 0)
-    if (open) assert.ok(!text.includes(CANARY), `${told} lets a draft out: ${text}`)
+    // What is for one pair of eyes is not public: a preview that works, and another moment than now.
+    const secret = /^\/v1\/content\/previews\//.test(path) && status === 200
+    const elsewhen = /[?&]at=/.test(target)
+    if (open && !secret && !elsewhen) assert.ok(!text.includes(CANARY), `${told} lets a draft out: ${text}`)
     const answer = operation.responses[status]
     assert.ok(answer, `${told} is not in the OpenAPI document`)
     const shared = answer.$ref?.split('/').at(-1)

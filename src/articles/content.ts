@@ -103,10 +103,15 @@ export function inOrder<T extends Omit<Content, 'slug'>>(content: T): T {
   }
 }
 
-/** Whether two contents are the same: SHA-256 over all fields in one order. */
+const HASHED = FIELDS.filter((field) => field !== 'tags')
+
+/**
+ * Whether two contents are the same: SHA-256 over all fields but tags, in one order. Tags are compared where they
+ * stand, because merging and deleting them moves those of working copies and publications alike.
+ */
 export function hashOf(content: Content): string {
   return createHash('sha256')
-    .update(JSON.stringify(FIELDS.map((field) => content[field])))
+    .update(JSON.stringify(HASHED.map((field) => content[field])))
     .digest('base64url')
 }
 

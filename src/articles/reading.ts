@@ -17,7 +17,7 @@ export type ArticleSummaryView = Omit<Content, 'body'> & {
   stage: Stage
   version: number
   publication: {
-    state: 'none' | 'scheduled' | 'live' | 'ended'
+    state: 'none' | 'scheduled' | 'live' | 'ended' | 'withdrawn'
     liveFrom: Date | null
     liveUntil: Date | null
     version: number | null
@@ -31,6 +31,8 @@ export type ArticleSummaryView = Omit<Content, 'body'> & {
 
 export type ArticleView = ArticleSummaryView & { body: { blocks: StoredBlock[] } }
 
+const state = `CASE WHEN a.withdrawn_at IS NOT NULL THEN 'withdrawn' ELSE coalesce(p.state, 'none') END`
+
 /** The one list of columns: what the API shows of a working copy, but its body. */
 const summary = `
   a.id, a.story_id AS "storyId", a.locale, a.slug, a.headline, a.kicker, a.standfirst,
@@ -38,8 +40,10 @@ const summary = `
   ARRAY(SELECT x.tag_id::text FROM article_tags x WHERE x.article_id = a.id ORDER BY x.position) AS tags,
   a.source, a.image, a.dateline, a.breaking, a.accessible_for_free AS "accessibleForFree", a.sensitive, a.seo, a.rights,
   a.word_count AS "wordCount", a.stage, a.version,
-  coalesce(p.state, 'none') AS state, p.live_from, p.live_until, p.version AS live_version,
-  coalesce(p.state IN ('live', 'scheduled') AND p.content_hash <> a.content_hash, false) AS changed,
+  ${state} AS state, p.live_from, p.live_until, p.version AS live_version,
+  coalesce(p.state = 'live' AND (p.content_hash <> a.content_hash OR
+    ARRAY(SELECT x.tag_id FROM article_tags x WHERE x.article_id = a.id ORDER BY x.position) <>
+    ARRAY(SELECT x.tag_id FROM publication_tags x WHERE x.publication_id = p.publication_id ORDER BY x.position)), false) AS changed,
   a.created_by AS "createdBy", a.created_at AS "createdAt", a.updated_at AS "updatedAt", a.trashed_at AS "trashedAt"`
 
 const from =
@@ -133,7 +137,7 @@ function conditionsOf(query: Query, user: Caller, values: unknown[]) {
   const conditions = [query.trashed ? 'a.trashed_at IS NOT NULL' : 'a.trashed_at IS NULL']
   if (user.role === 'contributor') conditions.push(own(put(user.id), put(user.authorId)))
   if (query.stage) conditions.push(`a.stage = ${put(query.stage)}::stage`)
-  if (query.state) conditions.push(`coalesce(p.state, 'none') = ${put(query.state)}::text`)
+  if (query.state) conditions.push(`${state} = ${put(query.state)}::text`)
   if (query.locale) conditions.push(`a.locale = ${put(query.locale)}::text`)
   if (query.storyId) conditions.push(`a.story_id = ${put(query.storyId)}::uuid`)
   if (query.tag)

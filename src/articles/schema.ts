@@ -75,7 +75,7 @@ export const PublicationState = Closed(
     liveUntil: Nullable(Timestamp),
     version: Nullable(Version),
     hasUnpublishedChanges: Type.Boolean({
-      description: 'Whether the working copy differs from what is live or scheduled.'
+      description: 'Whether something is live and the working copy differs from it.'
     })
   },
   { $id: 'PublicationState', description: 'Where the article stands on its timeline.' }
@@ -274,7 +274,9 @@ export const ArticleReadQuery = Closed({ include })
 export const ArticleQuery = Closed({
   stage: Type.Optional(stage),
   state: Type.Optional(
-    Type.Enum(['none', 'scheduled', 'live', 'ended'], { description: 'Where it stands on its timeline now.' })
+    Type.Enum(['none', 'scheduled', 'live', 'ended', 'withdrawn'], {
+      description: 'Where it stands on its timeline now.'
+    })
   ),
   tag: Type.Optional({ ...Id, description: 'Id of a tag.' }),
   author: Type.Optional({ ...Id, description: 'Id of an author.' }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import { NotFound } from '../http/errors.ts'
+import { Gone, NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Nothing, ref } from '../http/wire.ts'
 import { type BodyForm, findArticle, findMoved, listLive } from './articles.ts'
@@ -66,7 +66,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/content/articles',
     {
-      config: { access: 'public' },
+      config: { access: 'public', accessAt: 'editor' },
       schema: {
         operationId: 'listLiveArticles',
         tags: ['Content'],
@@ -82,44 +82,41 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/content/articles/:slug',
     {
-      config: { access: 'public' },
+      config: { access: 'public', accessAt: 'editor' },
       schema: {
         operationId: 'getLiveArticle',
         tags: ['Content'],
         summary: 'One live article',
         description:
-          'A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is.',
+          'A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is. Withdrawn: 410.',
         params: SlugParams,
         querystring: ArticleQuery,
-        response: { 200: ref(ContentArticle), ...moved, ...unchanged, ...problems(404) }
+        response: { 200: ref(ContentArticle), ...moved, ...unchanged, ...problems(404, 410) }
       }
     },
     async (request, reply) => {
       const { slug } = request.params
-      const { locale, body } = request.query
+      const { body, ...where } = request.query
       const forms = [...new Set((body ?? 'html').split(',').sort())] as BodyForm[]
-      const send = ({ locale, json }: { locale: string; json: string }) => {
-        reply.header('content-language', locale).type('application/json; charset=utf-8')
-        // The text was made by Postgres and is sent as it is.
-        return json as never
-      }
-      const find = () => findArticle(app.db, app.publicUrl, slug, locale, forms)
+      const find = () => findArticle(app.db, app.publicUrl, { slug, ...where }, forms)
       const found = await find()
-      if (found) return send(found)
-      const now = await findMoved(app.db, slug, locale)
-      if (now && now.slug !== slug)
-        return moveTo(reply, `/v1/content/articles/${now.slug}`, request.query, now.locale) as never
-      // It went live between the two statements: it is here.
-      const late = now && (await find())
-      if (!late) throw NotFound('article')
-      return send(late)
+      const moved = found ? null : await findMoved(app.db, { slug, ...where })
+      if (moved && moved.slug !== slug)
+        return moveTo(reply, `/v1/content/articles/${moved.slug}`, request.query, moved.locale) as never
+      // Moved to where it is asked for: it went live between the two statements.
+      const article = moved ? await find() : found
+      if (!article) throw NotFound('article')
+      if (article.withdrawn) throw Gone('article')
+      reply.header('content-language', article.locale).type('application/json; charset=utf-8')
+      // The text was made by Postgres and is sent as it is.
+      return article.json as never
     }
   )
 
   app.get(
     '/v1/content/tags',
     {
-      config: { access: 'public' },
+      config: { access: 'public', accessAt: 'editor' },
       schema: {
         operationId: 'listLiveTags',
         tags: ['Content'],
@@ -134,7 +131,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/content/tags/:slug',
     {
-      config: { access: 'public' },
+      config: { access: 'public', accessAt: 'editor' },
       schema: {
         operationId: 'getLiveTag',
         tags: ['Content'],
@@ -147,7 +144,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { slug } = request.params
-      const tag = await findLiveTag(app.db, slug, request.query.locale)
+      const tag = await findLiveTag(app.db, slug, request.query)
       if (!tag) throw NotFound('tag')
       if (tag.slug !== slug)
         return moveTo(reply, `/v1/content/tags/${tag.slug}`, request.query, request.query.locale) as never
@@ -159,7 +156,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/content/site',
     {
-      config: { access: 'public' },
+      config: { access: 'public', accessAt: 'editor' },
       schema: {
         operationId: 'getPublicSite',
         tags: ['Content'],
@@ -170,7 +167,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const site = await readPublicSite(app.db, request.query.locale)
+      const site = await readPublicSite(app.db, request.query)
       if (!site) throw NotFound('site')
       reply.header('content-language', site.locale)
       return site as never

@@ -89,8 +89,14 @@ const shown = {
     canonicalUrl: Nullable(Type.String())
   }),
   rights: Nullable(Closed({ licence: Nullable(Type.String()), notice: Nullable(Type.String()) })),
-  publishedAt: Timestamp,
-  updatedAt: Timestamp
+  corrections: Type.Array(Closed({ at: Type.String({ format: 'date-time' }), text: Type.String() }, {}), {
+    description: 'What was put right, earliest first.'
+  }),
+  publishedAt: Type.Unsafe<Date>({ ...Timestamp, description: 'When it was first ever live.' }),
+  updatedAt: Type.Unsafe<Date>({
+    ...Timestamp,
+    description: 'When what is read now went live; minor changes do not count.'
+  })
 }
 
 const example = {
@@ -121,6 +127,7 @@ const example = {
   wordCount: 312,
   seo: { title: null, description: null, canonicalUrl: null },
   rights: null,
+  corrections: [],
   publishedAt: '2026-11-20T08:15:00.000Z',
   updatedAt: '2026-11-20T08:15:00.000Z'
 }
@@ -137,6 +144,7 @@ export const ContentArticle = Closed(
     body: Closed({
       html: Type.Optional(Type.String({ description: 'Safe to print as it is.' })),
       blocks: Type.Optional(Type.Array(ref(Block))),
+      markdown: Type.Optional(Type.String()),
       text: Type.Optional(Type.String())
     }),
     translations: Type.Array(Closed({ locale: Type.String(), slug: Slug, url: Type.String() }), {
@@ -235,7 +243,12 @@ const locale = Type.Optional({ ...Locale, description: 'The language; without it
 const anySlug = Type.String({ minLength: 1, maxLength: 400 })
 
 export const SlugParams = Closed({ slug: anySlug })
-export const LocaleQuery = Closed({ locale })
+const at = Type.Optional({
+  ...Moment,
+  description:
+    'What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.'
+})
+export const LocaleQuery = Closed({ locale, at })
 
 export const ArticlesQuery = Closed({
   locale,
@@ -252,6 +265,7 @@ export const ArticlesQuery = Closed({
   ),
   publishedAfter: Type.Optional({ ...Moment, description: 'Inclusive.' }),
   publishedBefore: Type.Optional({ ...Moment, description: 'Exclusive.' }),
+  at,
   ...PageParams
 })
 
@@ -259,16 +273,19 @@ export const ArticleQuery = Closed({
   locale,
   body: Type.Optional(
     Type.String({
-      pattern: '^(html|blocks|text)(,(html|blocks|text))*$',
+      pattern: '^(html|blocks|markdown|text)(,(html|blocks|markdown|text))*$',
       maxLength: 40,
-      description: 'Which forms of the body, separated by commas: `html` (default), `blocks`, `text`.'
+      description:
+        'Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`.'
     })
-  )
+  ),
+  at
 })
 
 export const TagsQuery = Closed({
   locale,
   kind: Type.Optional(Type.Enum(Object.values(TagKind))),
+  at,
   ...PageParams
 })
 

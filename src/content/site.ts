@@ -17,7 +17,7 @@ type Document = {
 const readSite = {
   name: 'content-site',
   text: `
-    SELECT s.locale, s.fallbacks, s.document, now() AS now,
+    SELECT s.locale, s.fallbacks, s.document, coalesce($2::timestamptz, now()) AS now,
       (SELECT json_agg(json_build_object('locale', o.locale, 'name', o.document ->> 'name', 'isDefault', o.is_default) ORDER BY NOT o.is_default, o.locale)
        FROM public_sites o) AS locales
     FROM public_sites s WHERE s.locale = $1::text OR s.is_default ORDER BY (s.locale = $1::text) IS TRUE DESC LIMIT 1`
@@ -32,8 +32,8 @@ type Row = {
 }
 
 /** The site of a locale, else the default one; null when none was set up. */
-export async function readPublicSite(db: Database, locale: string | undefined) {
-  const [row] = await db.query<Row>(readSite, [locale ?? null])
+export async function readPublicSite(db: Database, { locale, at }: { locale?: string; at?: string }) {
+  const [row] = await db.query<Row>(readSite, [locale ?? null, at ?? null])
   if (!row) return null
   const { strings, copyright, ...document } = row.document
   return {

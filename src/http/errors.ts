@@ -88,6 +88,17 @@ export const problemTable = {
     'The article is live or scheduled',
     'Take it down first with POST /v1/articles/{id}/unpublish.'
   ],
+  article_withdrawn: [
+    409,
+    'The article is withdrawn',
+    'Nothing of it is published or previewed until it is reinstated with POST /v1/articles/{id}/reinstate.'
+  ],
+  article_not_withdrawn: [409, 'The article is not withdrawn', 'There is nothing to reinstate.'],
+  publication_begun: [
+    409,
+    'The publication has begun',
+    'Of what is live only `liveUntil` may change, and what has ended stays as it was. Take a live article down with POST /v1/articles/{id}/unpublish.'
+  ],
   not_on_timeline: [409, 'The article is neither live nor scheduled', 'There is nothing to take down.'],
   slug_promised: [
     409,
@@ -119,6 +130,7 @@ export const problemTable = {
     'Something named in the request is gone',
     'A tag, author, user or article named in the request was removed while it was handled.'
   ],
+  path_taken: [409, 'The path is taken', 'Another redirect leads from this path. Change that one.'],
   last_admin: [
     409,
     'There must be an admin',

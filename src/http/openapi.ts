@@ -28,6 +28,12 @@ Send \`Authorization: Bearer <accessToken>\`. Whatever changes a thing needs \`I
 
 **Refusals** are problems (RFC 9457) with a \`code\` that never changes and a page under \`/problems/<code>\`.`
 
+/** A public route that takes `at` takes a token too. */
+function securityOf(access: Access, accessAt: Access | undefined): Record<string, string[]>[] {
+  if (access !== 'public') return [{ bearer: [] }]
+  return accessAt ? [{}, { bearer: [] }] : [{}]
+}
+
 /** Register before the routes; `components` are the schemas that have a name. */
 export async function registerOpenApi(app: FastifyInstance, version: string, components: TSchema[]) {
   for (const schema of components) app.addSchema(schema)
@@ -43,22 +49,26 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
     convertConstToEnum: false,
     refResolver: { buildLocalReference: (json) => String(json.$id) },
     transform: ({ schema, url, route }) => {
-      const access = route.config?.access as Access
+      const { access = 'public', accessAt } = (route.config ?? {}) as { access?: Access; accessAt?: Access }
       const statuses = [500, 503]
       if (schema.params || schema.querystring || schema.body) statuses.push(400)
-      if (access !== 'public') statuses.push(401, 403)
+      if (access !== 'public' || accessAt) statuses.push(401)
+      // Everybody who is signed in may read what contributors may.
+      const forAll = access === 'public' || (access === 'contributor' && route.method === 'GET')
+      if (accessAt || !forAll) statuses.push(403)
       if (schema.body) statuses.push(413, 415)
       if (schema.headers && 'if-match' in ((schema.headers as { properties?: object }).properties ?? {}))
         statuses.push(412, 428)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
+      const atWho = accessAt ? `With \`at\`, takes the role \`${accessAt}\` or higher.` : ''
       const patches = [route.method].flat().includes('PATCH')
       return {
         url,
         schema: {
           ...schema,
           ...(patches && { consumes: ['application/json', 'application/merge-patch+json'] }),
-          description: [schema.description, who].filter(Boolean).join('\n\n'),
-          security: access === 'public' ? [{}] : [{ bearer: [] }],
+          description: [schema.description, who, atWho].filter(Boolean).join('\n\n'),
+          security: securityOf(access, accessAt),
           response: { ...problems(...statuses), ...(schema.response as object) }
         }
       }

@@ -5,8 +5,8 @@
  */
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
-import { type Locked, lockArticle, refuseOthers } from '../articles/articles.ts'
 import type { Content } from '../articles/content.ts'
+import { type Locked, lockArticle, refuseOthers } from '../articles/locking.ts'
 import { getArticle } from '../articles/reading.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import { countWords, toHtml, toText } from '../body/render.ts'

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
-import { lockArticle, refuseOthers } from '../articles/articles.ts'
+import { lockArticle, refuseOthers, refuseTrashed } from '../articles/locking.ts'
 import { getArticle, isOwn } from '../articles/reading.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import { type Connection, type Database, refusalOf } from '../database/database.ts'
@@ -168,7 +168,7 @@ export async function findOrCreateShareLink(
         // The article's row is locked: twins made at the same moment find one another.
         const article = await lockArticle(tx, user, articleId)
         refuseOthers(user, article, 'make links for')
-        if (article.trashedAt) throw Conflict('article_trashed', 'The article is in the trash.')
+        refuseTrashed(article)
         const { channel, campaign = '' } = wishes
         const twin = await tx.prisma.shareLink.findFirst({
           where: { articleId, channel, campaign, archivedAt: null },

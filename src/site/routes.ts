@@ -37,7 +37,7 @@ export const siteRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Site'],
         summary: 'Change the settings of a locale',
         description:
-          'A JSON merge patch. The first one sets the locale up. Only admins may change `articleUrl`.',
+          'A JSON merge patch. The first one sets the locale up. Only admins may change `articleUrl`, also by making a site with another one the default.',
         params: LocaleParams,
         headers: IfMatch,
         body: ref(SitePatch),

@@ -28,7 +28,8 @@ const getRow = {
 /** The document of a locale. One that was never set up reads as version 0, so that the first PATCH has an ETag to send. */
 export async function getSite(db: Connection, locale: string, publicUrl: string): Promise<SiteView> {
   const [row] = await db.query<SiteRow>(getRow, [locale])
-  const { is_default, article_url, fallbacks, document, version, updated_at } = row ?? blank(publicUrl)
+  const { is_default, article_url, fallbacks, document, version, updated_at } =
+    row ?? blank(await defaultTemplate(db, publicUrl))
   const { name, tagline, timeZone, navigation, networks, apps, terms, copyright, strings } = document as Pick<
     SiteView,
     'name' | 'tagline' | 'timeZone' | 'navigation' | 'networks' | 'apps' | 'terms' | 'copyright' | 'strings'
@@ -52,9 +53,15 @@ export async function getSite(db: Connection, locale: string, publicUrl: string)
   }
 }
 
-const blank = (publicUrl: string) => ({
+/** Where the articles of a locale without a site of its own are: as the default site says, else under our own address. */
+async function defaultTemplate(db: Connection, publicUrl: string) {
+  const site = await db.prisma.site.findFirst({ where: { isDefault: true }, select: { articleUrl: true } })
+  return site?.articleUrl ?? `${publicUrl}/{locale}/{slug}`
+}
+
+const blank = (articleUrl: string) => ({
   is_default: false,
-  article_url: `${publicUrl}/{locale}/{slug}`,
+  article_url: articleUrl,
   fallbacks: [],
   document: {
     name: 'Dateline',
@@ -90,7 +97,7 @@ export async function changeSite(
     const after = { ...before, ...plain, strings: mergePatch(before.strings, strings) }
     const others = await tx.prisma.site.findMany({
       where: { locale: { not: locale } },
-      select: { locale: true, isDefault: true }
+      select: { locale: true, isDefault: true, articleUrl: true }
     })
     if (!others.some((site) => site.isDefault)) {
       if (version > 0 && patch.isDefault === false)
@@ -98,8 +105,13 @@ export async function changeSite(
       after.isDefault = true
     }
     check(SiteSettings, after, '')
-    if (after.articleUrl !== before.articleUrl && !mayMove)
+    if (!mayMove && after.articleUrl !== before.articleUrl)
       throw Forbidden('Only an admin may change articleUrl.')
+    const present = others.find((site) => site.isDefault)?.articleUrl ?? after.articleUrl
+    if (!mayMove && after.isDefault && after.articleUrl !== present)
+      throw Forbidden(
+        'Its articleUrl is another one than the default site’s, and counts for all without a site: only an admin may make it the default.'
+      )
     refuseTemplate(after.articleUrl)
     refuseTimeZone(after.timeZone)
 

@@ -50,7 +50,9 @@ t.test('every operation says what it is, who may call it and what can come', asy
     )
     t.ok(statuses.includes('500'), `${told} tells of 500`)
     const open = operation.security.some((scheme) => Object.keys(scheme).length === 0)
-    if (!open) t.ok(statuses.includes('401') && statuses.includes('403'), `${told} tells of 401 and 403`)
+    if (!open) t.ok(statuses.includes('401'), `${told} tells of 401`)
+    if (!open && (method !== 'get' || !operation.description.includes('`contributor`')))
+      t.ok(statuses.includes('403'), `${told} tells of 403`)
     if (operation.requestBody)
       t.ok(
         ['400', '413', '415'].every((status) => statuses.includes(status)),

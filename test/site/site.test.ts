@@ -18,9 +18,10 @@ const change = async (locale: string, body: object, as: 'editor' | 'admin' = 'ed
   (await api(`PATCH /v1/site/${locale}`, { as, ifMatch: await versionOf(locale), body, expect: 200 })).body
 
 const template = 'https://news.example/{locale}/{slug}'
+/** A locale without a site of its own has its articles where the default site says. */
 const blank = {
   isDefault: false,
-  articleUrl: 'http://dateline.test/{locale}/{slug}',
+  articleUrl: template,
   fallbacks: [],
   name: 'Dateline',
   tagline: '',
@@ -364,6 +365,15 @@ t.test('articleUrl', async (t) => {
       }
     )
     t.equal(moved.body.articleUrl, 'https://news.example/r/{slug}')
+  })
+
+  t.test('makes no site the default whose articles are elsewhere: all without a site would move', async (t) => {
+    const { version } = await get('ru')
+    const isDefault = { ifMatch: version, body: { isDefault: true } }
+    await refused(t, room, 'PATCH /v1/site/ru', { ...editor, ...isDefault }, '403 forbidden')
+    await api('PATCH /v1/site/ru', { ...admin, ...isDefault, expect: 200 })
+    await change('en', { isDefault: true }, 'admin')
+    await change('ru', { articleUrl: template }, 'admin')
   })
 
   t.test('of a locale not set up yet too', async (t) => {

@@ -1,0 +1,32 @@
+/** What is live, and in which languages to look: what every statement of the reading side asks, said once. */
+
+/** The beginning of the statement, by the database's clock. */
+export const NOW = 'now()'
+
+/**
+ * Inclusive, exclusive. What is withdrawn was never there. `moment` is NOW, or the place of a value in the statement
+ * for those who ask what will be, or was, live at another one (`at=`).
+ */
+export const live = (p: string, moment: string) =>
+  `(NOT ${p}.withdrawn AND ${p}.live_from <= ${moment} AND (${p}.live_until IS NULL OR ${p}.live_until > ${moment}))`
+
+/** NOW, or `at` put into the values of the statement. */
+export const momentOf = (at: string | undefined, values: unknown[]) =>
+  at === undefined ? NOW : `$${values.push(at)}::timestamptz`
+
+/** The locale asked for, else the default site's. */
+export const wanted = (parameter: string) =>
+  `coalesce(${parameter}::text, (SELECT locale FROM public_sites WHERE is_default))`
+
+/** One row: the `locale` asked for, and the `chain` of locales to look in: itself and its site's fallbacks. */
+export const asked = (parameter: string) => `
+  SELECT w.locale, w.locale || coalesce(s.fallbacks, '{}') AS chain
+  FROM (SELECT ${wanted(parameter)} AS locale) w LEFT JOIN public_sites s ON s.locale = w.locale`
+
+/** A row for each locale of the chain, with its `place`. */
+export const places = (parameter: string) => `
+  SELECT l.locale, l.place FROM (${asked(parameter)}) a CROSS JOIN LATERAL unnest(a.chain) WITH ORDINALITY AS l (locale, place)`
+
+/** Lateral: `key` and `value` of the text in the first locale of the chain that has one, else of whatever there is. */
+export const bestText = (texts: string, chain: string) =>
+  `LATERAL (SELECT key, value FROM jsonb_each_text(${texts}) ORDER BY coalesce(array_position(${chain}, key), 1000), key LIMIT 1)`
