@@ -367,14 +367,17 @@ t.test('articleUrl', async (t) => {
     t.equal(moved.body.articleUrl, 'https://news.example/r/{slug}')
   })
 
-  t.test('makes no site the default whose articles are elsewhere: all without a site would move', async (t) => {
-    const { version } = await get('ru')
-    const isDefault = { ifMatch: version, body: { isDefault: true } }
-    await refused(t, room, 'PATCH /v1/site/ru', { ...editor, ...isDefault }, '403 forbidden')
-    await api('PATCH /v1/site/ru', { ...admin, ...isDefault, expect: 200 })
-    await change('en', { isDefault: true }, 'admin')
-    await change('ru', { articleUrl: template }, 'admin')
-  })
+  t.test(
+    'makes no site the default whose articles are elsewhere: all without a site would move',
+    async (t) => {
+      const { version } = await get('ru')
+      const isDefault = { ifMatch: version, body: { isDefault: true } }
+      await refused(t, room, 'PATCH /v1/site/ru', { ...editor, ...isDefault }, '403 forbidden')
+      await api('PATCH /v1/site/ru', { ...admin, ...isDefault, expect: 200 })
+      await change('en', { isDefault: true }, 'admin')
+      await change('ru', { articleUrl: template }, 'admin')
+    }
+  )
 
   t.test('of a locale not set up yet too', async (t) => {
     await refused(
