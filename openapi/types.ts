@@ -477,6 +477,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/articles/{id}/publications/{publicationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel what is scheduled
+         * @description The publication it would have taken over from gets its end back. Answers with the publication that was cancelled.
+         *
+         *     Takes the role `author` or higher.
+         */
+        delete: operations["cancelPublication"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what is scheduled, or the end of what is live
+         * @description A JSON merge patch. Moved, it leaves its place as if it were cancelled, and takes the new one as if it were published anew. Needs no If-Match: a publication has no version of its own.
+         *
+         *     Takes the role `author` or higher.
+         */
+        patch: operations["changePublication"];
+        trace?: never;
+    };
     "/v1/articles/{id}/unpublish": {
         parameters: {
             query?: never;
@@ -488,11 +516,55 @@ export interface paths {
         put?: never;
         /**
          * Take an article down
-         * @description What is live ends now, what is scheduled is cancelled.
+         * @description Now, or at `at`: what is live then ends there, what is scheduled from then on is cancelled. The body may be left out.
          *
          *     Takes the role `author` or higher.
          */
         post: operations["unpublishArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an article away for legal reasons
+         * @description At once: what is live ends, what is scheduled goes, previews die, and readers get 410 wherever it was. Nothing is published until it is reinstated.
+         *
+         *     Takes the role `author` or higher.
+         */
+        post: operations["withdrawArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a withdrawal
+         * @description Nothing is live again by that: publish it. Answers with the last publication there was, 204 when none of it was ever live.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        post: operations["reinstateArticle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -734,7 +806,7 @@ export interface paths {
         };
         /**
          * Follow a short link
-         * @description Leads to the article’s present address, with its UTM parameters and whatever the query holds. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, or expired: 410.
+         * @description Leads to the article’s present address, with its UTM parameters and whatever the query holds. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, expired, or its article withdrawn: 410.
          *
          *     Public.
          */
@@ -1774,6 +1846,8 @@ export interface components {
          *       "liveUntil": null,
          *       "plannedUntil": null,
          *       "publishedAt": "2026-11-20T08:15:00.000Z",
+         *       "correction": null,
+         *       "minor": false,
          *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
          *       "createdAt": "2026-11-20T08:15:00.000Z"
          *     }
@@ -1797,13 +1871,19 @@ export interface components {
             slug: string;
             headline: string;
             /** @enum {unknown} */
-            state: "scheduled" | "live" | "ended" | "cancelled";
+            state: "scheduled" | "live" | "ended" | "cancelled" | "withdrawn";
             /** Format: date-time */
             liveFrom: string;
             liveUntil: string | null;
             plannedUntil: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the article was, or will be, first ever live.
+             */
             publishedAt: string;
+            correction: string | null;
+            /** @description Readers keep the time of update they had. */
+            minor: boolean;
             /**
              * Format: uuid
              * @description A UUID, version 7.
@@ -1817,6 +1897,9 @@ export interface components {
          * @example {
          *       "liveFrom": "2030-01-01T09:00:00Z"
          *     }
+         * @example {
+         *       "correction": "The boat has forty seats, not fourteen."
+         *     }
          */
         NewPublication: {
             /**
@@ -1824,10 +1907,56 @@ export interface components {
              * @description When readers see it; absent = now. At most 60 seconds in the past.
              */
             liveFrom?: string;
-            /** @description When they no longer do; null = open; absent = the end asked for before. */
+            /** @description When readers no longer see it; null = open; absent = the end asked for before. */
             liveUntil?: string | null;
             /** @description Which revision; absent = the current one. */
             version?: number;
+            /** @description What was wrong before and is right now. Shown to readers. */
+            correction?: string;
+            /** @description Readers keep the time of update they had. */
+            minor?: boolean;
+        };
+        /**
+         * @description A JSON merge patch. Of a live publication only `liveUntil` may change.
+         * @example {
+         *       "liveFrom": "2030-01-01T10:00:00Z"
+         *     }
+         */
+        PublicationPatch: {
+            /**
+             * Format: date-time
+             * @description At most 60 seconds in the past, which means now.
+             */
+            liveFrom?: string;
+            /** @description When readers no longer see it; null = open; absent = the end asked for before. */
+            liveUntil?: string | null;
+            /** @description Show this revision instead. */
+            version?: number;
+            correction?: string | null;
+            /** @description Readers keep the time of update they had. */
+            minor?: boolean;
+        };
+        /**
+         * @example {}
+         * @example {
+         *       "at": "2030-01-01T09:00:00Z"
+         *     }
+         */
+        Unpublishing: {
+            /**
+             * Format: date-time
+             * @description When; absent = now. At most 60 seconds in the past.
+             */
+            at?: string;
+        };
+        /**
+         * @example {
+         *       "reason": "Court order of 3 March"
+         *     }
+         */
+        Withdrawal: {
+            /** @description Why; for colleagues, never shown to readers. */
+            reason: string;
         };
         /**
          * @description What is added to the address as `utm_…`; null = not added.
@@ -4579,6 +4708,8 @@ export interface operations {
                      *           "liveUntil": null,
                      *           "plannedUntil": null,
                      *           "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *           "correction": null,
+                     *           "minor": false,
                      *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *           "createdAt": "2026-11-20T08:15:00.000Z"
                      *         }
@@ -4647,6 +4778,8 @@ export interface operations {
                      *       "liveUntil": null,
                      *       "plannedUntil": null,
                      *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "correction": null,
+                     *       "minor": false,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z"
                      *     }
@@ -4674,6 +4807,8 @@ export interface operations {
                      *       "liveUntil": null,
                      *       "plannedUntil": null,
                      *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "correction": null,
+                     *       "minor": false,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z"
                      *     }
@@ -4694,7 +4829,246 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    cancelPublication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+                /** @description A UUID, version 7. */
+                publicationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": 3,
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "state": "live",
+                     *       "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *       "liveUntil": null,
+                     *       "plannedUntil": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "correction": null,
+                     *       "minor": false,
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changePublication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+                /** @description A UUID, version 7. */
+                publicationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "liveFrom": "2030-01-01T10:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublicationPatch"];
+                /**
+                 * @example {
+                 *       "liveFrom": "2030-01-01T10:00:00Z"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PublicationPatch"];
+            };
+        };
+        responses: {
+            /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": 3,
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "state": "live",
+                     *       "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *       "liveUntil": null,
+                     *       "plannedUntil": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "correction": null,
+                     *       "minor": false,
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     unpublishArticle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["Unpublishing"];
+            };
+        };
+        responses: {
+            /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": 3,
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "state": "live",
+                     *       "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *       "liveUntil": null,
+                     *       "plannedUntil": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "correction": null,
+                     *       "minor": false,
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    withdrawArticle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Court order of 3 March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": 3,
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "state": "live",
+                     *       "liveFrom": "2026-11-20T08:15:00.000Z",
+                     *       "liveUntil": null,
+                     *       "plannedUntil": null,
+                     *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "correction": null,
+                     *       "minor": false,
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Publication"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    reinstateArticle: {
         parameters: {
             query?: never;
             header?: never;
@@ -4726,12 +5100,22 @@ export interface operations {
                      *       "liveUntil": null,
                      *       "plannedUntil": null,
                      *       "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *       "correction": null,
+                     *       "minor": false,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Publication"];
                 };
+            };
+            /** @description Lifted; nothing of it was ever live. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

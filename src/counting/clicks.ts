@@ -1,9 +1,11 @@
 /** Following a short link: one statement finds where it leads and counts the click, committed before the redirect. */
+import { live, NOW } from '../content/live.ts'
 import type { Database } from '../database/database.ts'
 
 export type Followed = {
   archived: boolean
   expired: boolean
+  withdrawn: boolean
   /** Null while the article is not live. */
   slug: string | null
   locale: string | null
@@ -18,8 +20,7 @@ const follow = {
       SELECT id, article_id, utm, archived_at IS NOT NULL AS archived, coalesce(expires_at <= now(), false) AS expired
       FROM public_share_links WHERE code = $1::text
     ), live AS (
-      SELECT p.locale, p.slug FROM link JOIN publications p ON p.article_id = link.article_id
-      WHERE p.live_from <= now() AND (p.live_until IS NULL OR p.live_until > now())
+      SELECT p.locale, p.slug FROM link JOIN publications p ON p.article_id = link.article_id WHERE ${live('p', NOW)}
     ), counted AS (
       INSERT INTO share_link_clicks (share_link_id, hour, clicks, last_at)
       SELECT link.id, date_trunc('hour', now(), 'UTC'), 1, now() FROM link, live
@@ -27,7 +28,8 @@ const follow = {
       ON CONFLICT (share_link_id, hour)
         DO UPDATE SET clicks = share_link_clicks.clicks + 1, last_at = greatest(share_link_clicks.last_at, excluded.last_at)
     )
-    SELECT link.archived, link.expired, link.utm, live.slug, live.locale,
+    SELECT link.archived, link.expired, link.utm,
+      EXISTS (SELECT FROM publications w WHERE w.article_id = link.article_id AND w.withdrawn) AS withdrawn, live.slug, live.locale,
       (SELECT s.article_url FROM public_sites s WHERE s.locale = live.locale OR s.is_default
        ORDER BY s.locale = live.locale DESC LIMIT 1) AS "articleUrl"
     FROM link LEFT JOIN live ON true`

@@ -19,7 +19,7 @@ export const followRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Share links'],
         summary: 'Follow a short link',
         description:
-          'Leads to the article’s present address, with its UTM parameters and whatever the query holds. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, or expired: 410.',
+          'Leads to the article’s present address, with its UTM parameters and whatever the query holds. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, expired, or its article withdrawn: 410.',
         params: CodeParams,
         response: {
           302: Nothing('To the article.', {
@@ -32,7 +32,7 @@ export const followRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const link = await followShareLink(app.db, request.params.code, request.method === 'GET')
       if (!link) throw NotFound('share link')
-      if (link.archived) throw Gone('share link')
+      if (link.archived || link.withdrawn) throw Gone('share link')
       if (!link.slug || !link.locale) throw NotFound('share link')
       if (link.expired) throw Gone('share link')
       const address = new URL(articleAddress(link.articleUrl, app.publicUrl, link.locale, link.slug))

@@ -27,6 +27,8 @@ declare module 'fastify' {
     accessAt?: Role
     /** Takes any query parameters. Without it a route takes those it names. */
     anyQuery?: boolean
+    /** The body may be left out, which means `{}`. */
+    bodyOptional?: boolean
   }
   interface FastifyRequest {
     /** Set on every route that is not public. */

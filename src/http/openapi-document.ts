@@ -9,7 +9,8 @@ type Answer = { description?: string; headers?: Record<string, unknown>; content
 type Operation = {
   operationId?: string
   responses?: Record<string, Answer | Reference>
-  requestBody?: { content?: Record<string, Media> }
+  requestBody?: { required?: boolean; content?: Record<string, Media> }
+  [OPTIONAL_BODY]?: boolean
 }
 type Schema = {
   examples?: unknown[]
@@ -17,6 +18,9 @@ type Schema = {
   discriminator?: { propertyName: string; mapping?: Record<string, string> }
   oneOf?: Reference[]
 }
+
+/** Marks an operation whose body may be left out, on its way into the document. */
+export const OPTIONAL_BODY = 'x-optional-body'
 
 export type Document = {
   paths?: Record<string, Record<string, Operation>>
@@ -63,6 +67,8 @@ export function complete(document: Document): Document {
   for (const [path, operations] of Object.entries(document.paths ?? {})) {
     for (const operation of Object.values(operations)) {
       for (const media of Object.values(operation.requestBody?.content ?? {})) addExample(media)
+      if (operation.requestBody && operation[OPTIONAL_BODY]) operation.requestBody.required = false
+      delete operation[OPTIONAL_BODY]
       for (const [status, answer] of Object.entries(operation.responses ?? {})) {
         if ('$ref' in answer) continue
         if (Number(status) < 400) {

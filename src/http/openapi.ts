@@ -4,7 +4,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
-import { complete, type Document } from './openapi-document.ts'
+import { complete, type Document, OPTIONAL_BODY } from './openapi-document.ts'
 import { problems } from './problems.ts'
 
 const tags = [
@@ -66,6 +66,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
         url,
         schema: {
           ...schema,
+          ...(route.config?.bodyOptional && { [OPTIONAL_BODY]: true }),
           ...(patches && { consumes: ['application/json', 'application/merge-patch+json'] }),
           description: [schema.description, who, atWho].filter(Boolean).join('\n\n'),
           security: securityOf(access, accessAt),

@@ -156,6 +156,7 @@ export function registerBodyParsers(app: FastifyInstance) {
     if (schema && !schema.hide && !config?.anyQuery) schema.querystring ??= Closed({})
   })
   app.addHook('preValidation', async (request) => {
+    if (request.body === undefined && request.routeOptions.config.bodyOptional) request.body = {}
     if (request.is404 || request.body === undefined || request.routeOptions.schema?.body) return
     throw new Problem('unexpected_body', 'This request takes no body.')
   })

@@ -2,9 +2,20 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { actorOf } from '../http/actor.ts'
 import { ifMatch } from '../http/preconditions.ts'
 import { problems } from '../http/problems.ts'
-import { IdParams, IfMatch, ref } from '../http/wire.ts'
-import { NewPublication, Publication, PublicationList, PublicationQuery } from './schema.ts'
-import { listPublications, publish, unpublish } from './timeline.ts'
+import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
+import { listPublications } from './publications.ts'
+import { cancel, publish, reschedule, unpublish } from './publishing.ts'
+import {
+  NewPublication,
+  Publication,
+  PublicationList,
+  PublicationParams,
+  PublicationPatch,
+  PublicationQuery,
+  Unpublishing,
+  Withdrawal
+} from './schema.ts'
+import { reinstate, withdraw } from './withdrawing.ts'
 
 export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -56,19 +67,105 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   )
 
+  app.patch(
+    '/v1/articles/:id/publications/:publicationId',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'changePublication',
+        tags: ['Publishing'],
+        summary: 'Change what is scheduled, or the end of what is live',
+        description:
+          'A JSON merge patch. Moved, it leaves its place as if it were cancelled, and takes the new one as if it were published anew. Needs no If-Match: a publication has no version of its own.',
+        params: PublicationParams,
+        body: ref(PublicationPatch),
+        response: { 200: ref(Publication), ...problems(404, 409) }
+      }
+    },
+    async (request) => {
+      const { id, publicationId } = request.params
+      return reschedule(app.db, actorOf(request), request.user, id, publicationId, request.body)
+    }
+  )
+
+  app.delete(
+    '/v1/articles/:id/publications/:publicationId',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'cancelPublication',
+        tags: ['Publishing'],
+        summary: 'Cancel what is scheduled',
+        description:
+          'The publication it would have taken over from gets its end back. Answers with the publication that was cancelled.',
+        params: PublicationParams,
+        response: { 200: ref(Publication), ...problems(404, 409) }
+      }
+    },
+    async (request) => {
+      const { id, publicationId } = request.params
+      return cancel(app.db, actorOf(request), request.user, id, publicationId)
+    }
+  )
+
   app.post(
     '/v1/articles/:id/unpublish',
     {
-      config: { access: 'author' },
+      config: { access: 'author', bodyOptional: true },
       schema: {
         operationId: 'unpublishArticle',
         tags: ['Publishing'],
         summary: 'Take an article down',
-        description: 'What is live ends now, what is scheduled is cancelled.',
+        description:
+          'Now, or at `at`: what is live then ends there, what is scheduled from then on is cancelled. The body may be left out.',
         params: IdParams,
+        body: ref(Unpublishing),
         response: { 200: ref(Publication), ...problems(404, 409) }
       }
     },
-    async (request) => unpublish(app.db, actorOf(request), request.user, request.params.id)
+    async (request) => unpublish(app.db, actorOf(request), request.user, request.params.id, request.body)
+  )
+
+  app.post(
+    '/v1/articles/:id/withdraw',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'withdrawArticle',
+        tags: ['Publishing'],
+        summary: 'Take an article away for legal reasons',
+        description:
+          'At once: what is live ends, what is scheduled goes, previews die, and readers get 410 wherever it was. Nothing is published until it is reinstated.',
+        params: IdParams,
+        body: ref(Withdrawal),
+        response: { 200: ref(Publication), ...problems(404, 409) }
+      }
+    },
+    async (request) =>
+      withdraw(app.db, actorOf(request), request.user, request.params.id, request.body.reason)
+  )
+
+  app.post(
+    '/v1/articles/:id/reinstate',
+    {
+      config: { access: 'editor' },
+      schema: {
+        operationId: 'reinstateArticle',
+        tags: ['Publishing'],
+        summary: 'Lift a withdrawal',
+        description:
+          'Nothing is live again by that: publish it. Answers with the last publication there was, 204 when none of it was ever live.',
+        params: IdParams,
+        response: {
+          200: ref(Publication),
+          204: Nothing('Lifted; nothing of it was ever live.'),
+          ...problems(404, 409)
+        }
+      }
+    },
+    async (request, reply) => {
+      const publication = await reinstate(app.db, actorOf(request), request.user, request.params.id)
+      return publication ?? reply.code(204).send(undefined)
+    }
   )
 }

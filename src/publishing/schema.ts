@@ -12,6 +12,14 @@ import {
   Version
 } from '../http/wire.ts'
 
+const correction = Type.String({
+  minLength: 1,
+  maxLength: 2000,
+  pattern: '\\S',
+  description: 'What was wrong before and is right now. Shown to readers.'
+})
+const minor = Type.Boolean({ description: 'Readers keep the time of update they had.' })
+
 export const Publication = Closed(
   {
     id: Id,
@@ -20,11 +28,16 @@ export const Publication = Closed(
     locale: Locale,
     slug: Slug,
     headline: Type.String(),
-    state: Type.Enum(['scheduled', 'live', 'ended', 'cancelled']),
+    state: Type.Enum(['scheduled', 'live', 'ended', 'cancelled', 'withdrawn']),
     liveFrom: Timestamp,
     liveUntil: Nullable(Timestamp),
     plannedUntil: Nullable(Timestamp),
-    publishedAt: Timestamp,
+    publishedAt: Type.Unsafe<Date>({
+      ...Timestamp,
+      description: 'When the article was, or will be, first ever live.'
+    }),
+    correction: Nullable(correction),
+    minor,
     createdBy: Id,
     createdAt: Timestamp
   },
@@ -45,6 +58,8 @@ export const Publication = Closed(
         liveUntil: null,
         plannedUntil: null,
         publishedAt: '2026-11-20T08:15:00.000Z',
+        correction: null,
+        minor: false,
         createdBy: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13',
         createdAt: '2026-11-20T08:15:00.000Z'
       }
@@ -52,21 +67,68 @@ export const Publication = Closed(
   }
 )
 
+/** What a scheduled publication may be given, at first and later. */
+const end = {
+  ...Nullable(Moment),
+  description: 'When readers no longer see it; null = open; absent = the end asked for before.'
+} as unknown as ReturnType<typeof Nullable<typeof Moment>>
+
 export const NewPublication = Closed(
   {
     liveFrom: Type.Optional({
       ...Moment,
       description: 'When readers see it; absent = now. At most 60 seconds in the past.'
     }),
-    liveUntil: Type.Optional({
-      ...Nullable(Moment),
-      description: 'When they no longer do; null = open; absent = the end asked for before.'
-    } as unknown as ReturnType<typeof Nullable<typeof Moment>>),
-    version: Type.Optional({ ...Version, description: 'Which revision; absent = the current one.' })
+    liveUntil: Type.Optional(end),
+    version: Type.Optional({ ...Version, description: 'Which revision; absent = the current one.' }),
+    correction: Type.Optional(correction),
+    minor: Type.Optional(minor)
   },
-  { $id: 'NewPublication', examples: [{}, { liveFrom: '2030-01-01T09:00:00Z' }] }
+  {
+    $id: 'NewPublication',
+    examples: [
+      {},
+      { liveFrom: '2030-01-01T09:00:00Z' },
+      { correction: 'The boat has forty seats, not fourteen.' }
+    ]
+  }
+)
+
+export const PublicationPatch = Closed(
+  {
+    liveFrom: Type.Optional({ ...Moment, description: 'At most 60 seconds in the past, which means now.' }),
+    liveUntil: Type.Optional(end),
+    version: Type.Optional({ ...Version, description: 'Show this revision instead.' }),
+    correction: Type.Optional(Nullable(correction)),
+    minor: Type.Optional(minor)
+  },
+  {
+    $id: 'PublicationPatch',
+    description: 'A JSON merge patch. Of a live publication only `liveUntil` may change.',
+    examples: [{ liveFrom: '2030-01-01T10:00:00Z' }]
+  }
+)
+
+export const Unpublishing = Closed(
+  {
+    at: Type.Optional({ ...Moment, description: 'When; absent = now. At most 60 seconds in the past.' })
+  },
+  { $id: 'Unpublishing', examples: [{}, { at: '2030-01-01T09:00:00Z' }] }
+)
+
+export const Withdrawal = Closed(
+  {
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 2000,
+      pattern: '\\S',
+      description: 'Why; for colleagues, never shown to readers.'
+    })
+  },
+  { $id: 'Withdrawal', examples: [{ reason: 'Court order of 3 March' }] }
 )
 
 export const PublicationList = ListOf(Publication)
 export const PublicationQuery = Closed(PageParams)
-export const publishingSchemas = [Publication, NewPublication]
+export const PublicationParams = Closed({ id: Id, publicationId: Id })
+export const publishingSchemas = [Publication, NewPublication, PublicationPatch, Unpublishing, Withdrawal]

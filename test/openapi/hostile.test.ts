@@ -16,7 +16,7 @@ type Schema = {
 type Parameter = { in: string; name: string; schema: Schema }
 type Operation = {
   parameters?: Parameter[]
-  requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> }
+  requestBody?: { required?: boolean; content: Record<string, { schema: Schema; example?: unknown }> }
 }
 type Target = { told: string; method: string; path: string; operation: Operation; ifMatch: number }
 
@@ -35,6 +35,9 @@ ajv.addSchema(document, 'openapi')
 
 /** Every operation with a real thing in its address, and the version that thing has. */
 async function aim(room: Newsroom): Promise<Target[]> {
+  const lived = await story(room)
+  const [publication] = (await api(`GET /v1/articles/${lived.id}/publications`, { as: 'admin', expect: 200 }))
+    .body.data
   const things: Record<string, { id: string; version: number }> = {
     tags: await tag(room),
     authors: await author(room),
@@ -52,6 +55,7 @@ async function aim(room: Newsroom): Promise<Target[]> {
     Object.entries(item).map(([method, operation]) => {
       const thing = things[path.split('/')[2] ?? '']
       const real = path
+        .replace('{id}/publications/{publicationId}', `${lived.id}/publications/${publication.id}`)
         .replace('{id}', thing?.id ?? '')
         .replace('{locale}', 'en')
         .replace(/\{(slug|code)\}/, 'nothing')
@@ -158,8 +162,14 @@ for (const target of writes) {
     const json = JSON.stringify(bodyOf(target).example)
     const before = await snapshot(room)
     const bytes = (text: string) => new TextEncoder().encode(text)
-    const rows: [string, number, string | Uint8Array, string | undefined, Record<string, string>?][] = [
-      ['no body', 400, '', 'application/json'],
+    const rows: (readonly [
+      string,
+      number,
+      string | Uint8Array,
+      string | undefined,
+      Record<string, string>?
+    ])[] = [
+      ...(target.operation.requestBody?.required ? [['no body', 400, '', 'application/json'] as const] : []),
       ['broken JSON', 400, '{"a":', 'application/json'],
       ['two values', 400, `${json}${json}`, 'application/json'],
       ['a prototype', 400, '{"__proto__":{"admin":true}}', 'application/json'],

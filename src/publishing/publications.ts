@@ -1,0 +1,162 @@
+/** Publications as the API shows them, and the copies of revisions that they are. */
+import type { Content } from '../articles/content.ts'
+import { hashOf } from '../articles/content.ts'
+import type { Locked } from '../articles/locking.ts'
+import { getArticle } from '../articles/reading.ts'
+import { countWords, toHtml, toText } from '../body/render.ts'
+import type { Connection, Database, Transaction } from '../database/database.ts'
+import { Prisma } from '../database/generated/client.ts'
+import type { Caller } from '../http/access.ts'
+import { Invalid, NotFound } from '../http/errors.ts'
+import type { Walk } from '../http/pagination.ts'
+import type { Row } from './timeline.ts'
+
+export type PublicationView = {
+  id: string
+  articleId: string
+  version: number
+  locale: string
+  slug: string
+  headline: string
+  state: 'scheduled' | 'live' | 'ended' | 'cancelled' | 'withdrawn'
+  liveFrom: Date
+  liveUntil: Date | null
+  plannedUntil: Date | null
+  publishedAt: Date
+  correction: string | null
+  minor: boolean
+  createdBy: string
+  createdAt: Date
+}
+
+const view = `
+  p.id, p.article_id AS "articleId", p.version, p.locale, p.slug, p.headline,
+  CASE WHEN p.withdrawn THEN 'withdrawn' WHEN p.live_from > clock_timestamp() THEN 'scheduled'
+       WHEN p.live_until IS NULL OR p.live_until > clock_timestamp() THEN 'live' ELSE 'ended' END AS state,
+  p.live_from AS "liveFrom", p.live_until AS "liveUntil", p.planned_until AS "plannedUntil",
+  p.published_at AS "publishedAt", p.correction, p.minor, p.created_by AS "createdBy", p.created_at AS "createdAt"`
+
+const readOne = {
+  name: 'get-publication',
+  text: `SELECT ${view} FROM publications p WHERE p.id = $1::uuid AND p.article_id = $2::uuid`
+}
+
+/** A publication of this article. Throws NotFound. */
+export async function getPublication(
+  db: Connection,
+  articleId: string,
+  id: string
+): Promise<PublicationView> {
+  const [publication] = await db.query<PublicationView>(readOne, [id, articleId])
+  if (!publication) throw NotFound('publication')
+  return publication
+}
+
+/** An article's timeline, latest first. */
+export async function listPublications(db: Database, user: Caller, articleId: string, walk: Walk) {
+  await getArticle(db, user, articleId)
+  const values: unknown[] = [walk.take, articleId]
+  const { where, orderBy } = walk.keyset(
+    [
+      { sql: 'p.live_from', type: 'timestamptz' },
+      { sql: 'p.id', type: 'uuid' }
+    ],
+    true,
+    values
+  )
+  const text = `SELECT ${view} FROM publications p WHERE p.article_id = $2::uuid AND ${where} ORDER BY ${orderBy} LIMIT $1::int`
+  return walk.page(await db.query<PublicationView>({ text }, values), (row) => [row.liveFrom, row.id])
+}
+
+/** What of the reading side may show the article: itself, and every tag any of its publications has. */
+export async function keysOf(tx: Transaction, articleId: string) {
+  const tags = await tx.prisma.publicationTag.findMany({
+    where: { articleId },
+    distinct: ['tagId'],
+    select: { tagId: true }
+  })
+  return [`article:${articleId}`, ...tags.map(({ tagId }) => `tag:${tagId}`)]
+}
+
+/** What readers get of a revision: its content, with HTML and text rendered once. */
+async function copyOf(tx: Transaction, article: Locked, version: number) {
+  const revision = await tx.prisma.revision.findUnique({
+    where: { articleId_version: { articleId: article.id, version } }
+  })
+  if (!revision)
+    throw Invalid('/version', `is not a version of this article (1 to ${article.version})`, 'unknown_version')
+  const whole = revision.content as unknown as Content
+  // Of an old revision, only the tags and authors that are still there. Locked, so that they stay.
+  const tags = await tx.prisma.$queryRaw<{ id: string }[]>`
+    SELECT id FROM tags WHERE id = ANY (${whole.tags}::uuid[]) ORDER BY id FOR KEY SHARE`
+  const authors = await tx.prisma.$queryRaw<{ id: string }[]>`
+    SELECT id FROM authors WHERE id = ANY (${whole.authors}::uuid[]) ORDER BY id FOR KEY SHARE`
+  const content = { ...whole, tags: still(whole.tags, tags), authors: still(whole.authors, authors) }
+  const { body, tags: _, authors: __, source, image, rights, ...plain } = content
+  const columns = {
+    ...plain,
+    version,
+    contentHash: hashOf(content),
+    body,
+    bodyHtml: toHtml(body),
+    bodyText: toText(body),
+    wordCount: countWords(body),
+    source: source ?? Prisma.DbNull,
+    image: image ?? Prisma.DbNull,
+    rights: rights ?? Prisma.DbNull
+  }
+  return { columns, content }
+}
+
+const still = (ids: string[], there: { id: string }[]) =>
+  ids.filter((id) => there.some((one) => one.id === id))
+
+export type Remarks = { correction: string | null; minor: boolean }
+
+/** Puts a copy of the row's revision into the database. */
+export async function insertPublication(
+  tx: Transaction,
+  user: Caller,
+  article: Locked,
+  row: Row,
+  publishedAt: Date,
+  remarks: Remarks
+) {
+  const { columns, content } = await copyOf(tx, article, row.version)
+  const { id: articleId, locale, storyId } = article
+  const moments = { liveFrom: row.from, liveUntil: row.until, plannedUntil: row.planned, publishedAt }
+  await tx.prisma.publication.createMany({
+    data: { ...columns, ...moments, ...remarks, id: row.id, articleId, storyId, locale, createdBy: user.id }
+  })
+  await signAndTag(tx, article, row.id, publishedAt, content)
+}
+
+/** Puts a copy of another revision in the place of the one that is there. */
+export async function replacePublication(
+  tx: Transaction,
+  article: Locked,
+  { id, version }: Row,
+  publishedAt: Date
+) {
+  const { columns, content } = await copyOf(tx, article, version)
+  await tx.prisma.publication.update({ where: { id }, data: columns })
+  await tx.prisma.publicationTag.deleteMany({ where: { publicationId: id } })
+  await tx.prisma.publicationAuthor.deleteMany({ where: { publicationId: id } })
+  await signAndTag(tx, article, id, publishedAt, content)
+}
+
+async function signAndTag(
+  tx: Transaction,
+  { id: articleId, locale }: Locked,
+  publicationId: string,
+  publishedAt: Date,
+  { tags, authors }: Pick<Content, 'tags' | 'authors'>
+) {
+  const place = (position: number) => ({ publicationId, position, articleId, locale, publishedAt })
+  await tx.prisma.publicationTag.createMany({
+    data: tags.map((tagId, position) => ({ tagId, ...place(position) }))
+  })
+  await tx.prisma.publicationAuthor.createMany({
+    data: authors.map((authorId, position) => ({ authorId, ...place(position) }))
+  })
+}
