@@ -315,6 +315,28 @@ export interface paths {
         patch: operations["changeTag"];
         trace?: never;
     };
+    "/v1/tags/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a tag into another
+         * @description What had it has the other one then, working copies and live articles alike; its slugs become aliases, and it is gone. Answers with the tag that stays, repeated with the same one. Changes no version of an article.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        post: operations["mergeTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/authors": {
         parameters: {
             query?: never;
@@ -1389,7 +1411,7 @@ export interface components {
                 [key: string]: string;
             };
             parentId: string | null;
-            /** @description Other slugs it answers to; former ones are added by themselves. */
+            /** @description Other slugs it answers to; former ones, and those of tags merged into it, are added by themselves. */
             aliases: string[];
             /** @description Working copies outside the trash that have it. */
             articleCount: number;
@@ -1423,7 +1445,7 @@ export interface components {
                 [key: string]: string;
             };
             parentId?: string | null;
-            /** @description Other slugs it answers to; former ones are added by themselves. */
+            /** @description Other slugs it answers to; former ones, and those of tags merged into it, are added by themselves. */
             aliases?: string[];
         };
         /**
@@ -1446,8 +1468,20 @@ export interface components {
                 [key: string]: string | null;
             };
             parentId?: string | null;
-            /** @description Other slugs it answers to; former ones are added by themselves. */
+            /** @description Other slugs it answers to; former ones, and those of tags merged into it, are added by themselves. */
             aliases?: string[];
+        };
+        /**
+         * @example {
+         *       "into": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10"
+         *     }
+         */
+        TagMerge: {
+            /**
+             * Format: uuid
+             * @description The tag that stays.
+             */
+            into: string;
         };
         /**
          * @description The outside source credited.
@@ -3887,6 +3921,69 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mergeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "into": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagMerge"];
+            };
+        };
+        responses: {
+            /** @description What a story is about, or belongs to. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "kind": "topic",
+                     *       "slug": "shipping",
+                     *       "names": {
+                     *         "en": "Shipping",
+                     *         "ru": "Судоходство"
+                     *       },
+                     *       "descriptions": {},
+                     *       "parentId": null,
+                     *       "aliases": [
+                     *         "sea-trade"
+                     *       ],
+                     *       "articleCount": 12,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

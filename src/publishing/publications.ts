@@ -9,6 +9,7 @@ import { Prisma } from '../database/generated/client.ts'
 import type { Caller } from '../http/access.ts'
 import { Invalid, NotFound } from '../http/errors.ts'
 import type { Walk } from '../http/pagination.ts'
+import { presentTags } from '../tags/merging.ts'
 import type { Row } from './timeline.ts'
 
 export type PublicationView = {
@@ -86,12 +87,15 @@ async function copyOf(tx: Transaction, article: Locked, version: number) {
   if (!revision)
     throw Invalid('/version', `is not a version of this article (1 to ${article.version})`, 'unknown_version')
   const whole = revision.content as unknown as Content
-  // Of an old revision, only the tags and authors that are still there. Locked, so that they stay.
-  const tags = await tx.prisma.$queryRaw<{ id: string }[]>`
-    SELECT id FROM tags WHERE id = ANY (${whole.tags}::uuid[]) ORDER BY id FOR KEY SHARE`
+  // Of an old revision, the tags and authors that are still there. Locked, so that they stay.
+  const { present: tags } = await presentTags(tx, whole.tags)
   const authors = await tx.prisma.$queryRaw<{ id: string }[]>`
     SELECT id FROM authors WHERE id = ANY (${whole.authors}::uuid[]) ORDER BY id FOR KEY SHARE`
-  const content = { ...whole, tags: still(whole.tags, tags), authors: still(whole.authors, authors) }
+  const content = {
+    ...whole,
+    tags,
+    authors: whole.authors.filter((id) => authors.some((one) => one.id === id))
+  }
   const { body, tags: _, authors: __, source, image, rights, ...plain } = content
   const columns = {
     ...plain,
@@ -107,9 +111,6 @@ async function copyOf(tx: Transaction, article: Locked, version: number) {
   }
   return { columns, content }
 }
-
-const still = (ids: string[], there: { id: string }[]) =>
-  ids.filter((id) => there.some((one) => one.id === id))
 
 export type Remarks = { correction: string | null; minor: boolean }
 

@@ -3,7 +3,8 @@ import { actorOf } from '../http/actor.ts'
 import { ifMatch, sendVersion } from '../http/preconditions.ts'
 import { problems } from '../http/problems.ts'
 import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
-import { ForceQuery, NewTag, Tag, TagList, TagPatch, TagQuery } from './schema.ts'
+import { mergeTag } from './merging.ts'
+import { ForceQuery, NewTag, Tag, TagList, TagMerge, TagPatch, TagQuery } from './schema.ts'
 import { changeTag, createTag, deleteTag, getTag, listTags } from './tags.ts'
 
 export const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -115,6 +116,27 @@ export const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
         request.query.force ?? false
       )
       return reply.code(204).send(undefined)
+    }
+  )
+  app.post(
+    '/v1/tags/:id/merge',
+    {
+      config: { access: 'editor' },
+      schema: {
+        operationId: 'mergeTag',
+        tags: ['Tags'],
+        summary: 'Merge a tag into another',
+        description:
+          'What had it has the other one then, working copies and live articles alike; its slugs become aliases, and it is gone. Answers with the tag that stays, repeated with the same one. Changes no version of an article.',
+        params: IdParams,
+        body: ref(TagMerge),
+        response: { 200: ref(Tag), ...problems(404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const tag = await mergeTag(app.db, actorOf(request), app.check, request.params.id, request.body.into)
+      sendVersion(reply, tag.version)
+      return tag
     }
   )
 }

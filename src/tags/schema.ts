@@ -22,9 +22,10 @@ const descriptions = ByLocale(Type.String({ minLength: 1, maxLength: 2000 }), {
   description: 'A sentence or two in each locale.'
 })
 const aliases = Type.Array(Slug, {
-  maxItems: 100,
+  maxItems: 1000,
   uniqueItems: true,
-  description: 'Other slugs it answers to; former ones are added by themselves.'
+  description:
+    'Other slugs it answers to; former ones, and those of tags merged into it, are added by themselves.'
 })
 
 const example = {
@@ -112,4 +113,9 @@ export const ForceQuery = Closed({
   )
 })
 
-export const tagSchemas = [Tag, NewTag, TagPatch]
+export const TagMerge = Closed(
+  { into: { ...Id, description: 'The tag that stays.' } },
+  { $id: 'TagMerge', examples: [{ into: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10' }] }
+)
+
+export const tagSchemas = [Tag, NewTag, TagPatch, TagMerge]

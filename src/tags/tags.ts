@@ -157,7 +157,10 @@ export async function changeTag(
   })
 }
 
-/** Deletes a tag. Throws tag_in_use while articles or tags below use it, unless `force`d. */
+/**
+ * Deletes a tag. Throws tag_in_use while articles, lists or tags below use it, unless `force`d: then articles and
+ * publications lose it (no version changes: revisions keep what they had), and tags below lose their parent.
+ */
 export async function deleteTag(
   db: Database,
   actor: Actor,
@@ -171,34 +174,57 @@ export async function deleteTag(
     >`SELECT version, slug FROM tags WHERE id = ${id}::uuid FOR UPDATE`
     if (!tag) throw NotFound('tag')
     refuseStale(expected, tag.version)
-    if (force) {
-      await tx.prisma.articleTag.deleteMany({ where: { tagId: id } })
-      await tx.prisma.tag.updateMany({
-        where: { parentId: id },
+    const articleIds = await articlesWith(tx, id)
+    const children = await tx.prisma.tag.findMany({ where: { parentId: id }, select: { id: true } })
+    const lists = await tx.prisma.list.count({ where: { tailTagId: id } })
+    if (!force && articleIds.length + children.length + lists > 0) {
+      throw Conflict(
+        'tag_in_use',
+        `${articleIds.length} articles, ${children.length} tags below it and ${lists} lists use this tag.`
+      )
+    }
+    await tx.prisma.articleTag.deleteMany({ where: { tagId: id } })
+    await tx.prisma.publicationTag.deleteMany({ where: { tagId: id } })
+    await tx.prisma.list.updateMany({ where: { tailTagId: id }, data: { tail: false, tailTagId: null } })
+    for (const child of children) {
+      await tx.prisma.tag.update({
+        where: { id: child.id },
         data: { parentId: null, version: { increment: 1 } }
       })
-    } else {
-      const uses = await tx.prisma.tag.findUniqueOrThrow({
-        where: { id },
-        select: { _count: { select: { articles: true, children: true } } }
-      })
-      const live = await tx.prisma.publicationTag.count({ where: { tagId: id } })
-      const { articles, children } = uses._count
-      if (articles + children + live > 0) {
-        throw Conflict(
-          'tag_in_use',
-          `${articles} articles and ${children} tags below it use this tag, and ${live} publications show it.`
-        )
-      }
+      await tellOfParent(tx, actor, child.id)
     }
-    await tx.prisma.publicationTag.deleteMany({ where: { tagId: id } })
     await tx.prisma.tag.delete({ where: { id } })
     await tell(tx, {
       type: 'tag.deleted',
       subjectId: id,
-      payload: { id, slug: tag.slug },
+      payload: { id, slug: tag.slug, articleIds },
       surrogateKeys: [`tag:${id}`]
     })
     await note(tx, actor, { action: 'tag.deleted', resource: 'tag', resourceId: id })
   })
+}
+
+/** Articles that have the tag, in their working copy or on their timeline. */
+export async function articlesWith(tx: Transaction, tagId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    {
+      text: `SELECT article_id AS id FROM article_tags WHERE tag_id = $1::uuid
+        UNION SELECT article_id FROM publication_tags WHERE tag_id = $1::uuid`
+    },
+    [tagId]
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** A tag that stands elsewhere because the one above it went. */
+export async function tellOfParent(tx: Transaction, actor: Actor, id: string) {
+  const fields = ['parentId']
+  const { slug } = await getTag(tx, id)
+  await tell(tx, {
+    type: 'tag.updated',
+    subjectId: id,
+    payload: { id, slug, fields },
+    surrogateKeys: [`tag:${id}`]
+  })
+  await note(tx, actor, { action: 'tag.updated', resource: 'tag', resourceId: id, fields })
 }

@@ -13,19 +13,19 @@ export async function writesNothing<T>(t: Assert, room: Newsroom, work: () => Pr
   return result
 }
 
-/** `work` must leave one more audit row and one more event (or these, in this order), of these names. */
+/** `work` must leave one more audit row and one more event, of these names; or these, in this order. */
 export async function tellsOnce<T>(
   t: Assert,
   room: Newsroom,
-  { event, audit = [event].flat().at(-1) }: { event: string | string[]; audit?: string },
+  { event, audit = [event].flat().at(-1) }: { event: string | string[]; audit?: string | string[] },
   work: () => Promise<T>
 ): Promise<T> {
   const before = await snapshot(room)
   const result = await work()
   const after = await snapshot(room)
   const more = (table: string) => (after[table]?.count ?? 0) - (before[table]?.count ?? 0)
-  const events = [event].flat()
-  t.same([more('events'), more('audit')], [events.length, 1], 'so many more events and one more audit row')
+  const [events, deeds] = [[event].flat(), [audit].flat()]
+  t.same([more('events'), more('audit')], [events.length, deeds.length], 'so many more events and audit rows')
   const last = (column: string, table: string, count: number) =>
     room.db.query<{ name: string }>(
       { text: `SELECT ${column} AS name FROM ${table} ORDER BY at DESC, id DESC LIMIT $1::int` },
@@ -33,7 +33,7 @@ export async function tellsOnce<T>(
     )
   const names = (rows: { name: string }[]) => rows.map(({ name }) => name).reverse()
   t.same(names(await last('type', 'events', events.length)), events)
-  t.same(names(await last('action', 'audit', 1)), [audit])
+  t.same(names(await last('action', 'audit', deeds.length)), deeds)
   return result
 }
 
