@@ -882,7 +882,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "write_conflict" | "gone" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "headers_too_large" | "internal_error" | "unavailable";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -899,6 +899,58 @@ export interface components {
             prev: string | null;
             /** @description How many there are in all; only with `count=exact`. */
             count?: number;
+        };
+        /**
+         * @description A picture, kept elsewhere.
+         * @example {
+         *       "url": "https://images.example/ferry.jpg",
+         *       "alt": "A ferry leaving the harbour",
+         *       "caption": null,
+         *       "credit": "Rana Holt",
+         *       "width": 1600,
+         *       "height": 900
+         *     }
+         */
+        Picture: {
+            /** Format: uri */
+            url: string;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt: string;
+            caption: string | null;
+            credit: string | null;
+            width: number | null;
+            height: number | null;
+        };
+        /**
+         * @example {
+         *       "url": "https://images.example/ferry.jpg",
+         *       "alt": "A ferry leaving the harbour"
+         *     }
+         */
+        PictureInput: {
+            /** Format: uri */
+            url: string;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt: string;
+            caption?: string | null;
+            credit?: string | null;
+            width?: number | null;
+            height?: number | null;
+        };
+        /**
+         * @example {
+         *       "alt": "A ferry leaving the harbour at dusk"
+         *     }
+         */
+        PicturePatch: {
+            /** Format: uri */
+            url?: string;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt?: string;
+            caption?: string | null;
+            credit?: string | null;
+            width?: number | null;
+            height?: number | null;
         };
         /**
          * @example {
@@ -1228,58 +1280,6 @@ export interface components {
             markdown?: string;
             /** @description A fragment of HTML: p, h2-h4, blockquote, ul, ol, li, strong, em, code, s, a, br, hr, img, figure. HTML that Dateline gave reads back unchanged. */
             html?: string;
-        };
-        /**
-         * @description A picture, kept elsewhere.
-         * @example {
-         *       "url": "https://images.example/ferry.jpg",
-         *       "alt": "A ferry leaving the harbour",
-         *       "caption": null,
-         *       "credit": "Rana Holt",
-         *       "width": 1600,
-         *       "height": 900
-         *     }
-         */
-        Picture: {
-            /** Format: uri */
-            url: string;
-            /** @description What the picture shows, for those who cannot see it. */
-            alt: string;
-            caption: string | null;
-            credit: string | null;
-            width: number | null;
-            height: number | null;
-        };
-        /**
-         * @example {
-         *       "url": "https://images.example/ferry.jpg",
-         *       "alt": "A ferry leaving the harbour"
-         *     }
-         */
-        PictureInput: {
-            /** Format: uri */
-            url: string;
-            /** @description What the picture shows, for those who cannot see it. */
-            alt: string;
-            caption?: string | null;
-            credit?: string | null;
-            width?: number | null;
-            height?: number | null;
-        };
-        /**
-         * @example {
-         *       "alt": "A ferry leaving the harbour at dusk"
-         *     }
-         */
-        PicturePatch: {
-            /** Format: uri */
-            url?: string;
-            /** @description What the picture shows, for those who cannot see it. */
-            alt?: string;
-            caption?: string | null;
-            credit?: string | null;
-            width?: number | null;
-            height?: number | null;
         };
         /**
          * @description Who signs.
@@ -3106,6 +3106,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3132,6 +3133,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3158,6 +3160,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3183,6 +3186,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3210,6 +3214,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3247,6 +3252,7 @@ export interface operations {
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3298,6 +3304,7 @@ export interface operations {
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3340,6 +3347,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3364,6 +3372,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3404,6 +3413,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3467,6 +3477,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3510,6 +3521,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3566,6 +3578,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3607,6 +3620,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3645,6 +3659,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3718,6 +3733,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
                     location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3771,6 +3787,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3829,6 +3846,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3886,6 +3904,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3951,6 +3970,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4008,6 +4028,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4076,6 +4097,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
                     location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4125,6 +4147,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4176,6 +4199,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4233,6 +4257,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4311,6 +4336,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4410,6 +4436,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
                     location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4490,6 +4517,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4572,6 +4600,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4627,6 +4656,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4707,6 +4737,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4787,6 +4818,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4859,6 +4891,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4888,6 +4921,7 @@ export interface operations {
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4944,6 +4978,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5011,6 +5046,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5068,6 +5104,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5129,6 +5166,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5181,6 +5219,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5210,6 +5249,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5249,6 +5289,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5326,6 +5367,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5365,6 +5407,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
                     location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5430,6 +5473,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5510,6 +5554,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5549,6 +5594,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
                     location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5610,6 +5656,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5673,6 +5720,7 @@ export interface operations {
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5725,6 +5773,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5788,6 +5837,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5874,6 +5924,7 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6316,6 +6367,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "content-language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6419,6 +6471,7 @@ export interface operations {
             302: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
                     /** @description The article’s address. */
                     location?: string;
                     [name: string]: unknown;

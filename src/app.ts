@@ -17,7 +17,15 @@ import { healthRoutes } from './http/health.ts'
 import { describeError, logSecrets } from './http/log.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
 import { makePager, type Pager } from './http/pagination.ts'
-import { FaultSchema, handleError, ProblemSchema, problemRoutes, registerProblems } from './http/problems.ts'
+import { pictureSchemas } from './http/picture.ts'
+import {
+  FaultSchema,
+  handleClientError,
+  handleError,
+  ProblemSchema,
+  problemRoutes,
+  registerProblems
+} from './http/problems.ts'
 import { type Check, MAX_BODY_BYTES, makeValidators, registerBodyParsers } from './http/validation.ts'
 import { Page } from './http/wire.ts'
 import { openTokenKeys, type TokenKeys } from './people/keys.ts'
@@ -49,6 +57,7 @@ const components = [
   FaultSchema,
   ProblemSchema,
   Page,
+  ...pictureSchemas,
   ...peopleSchemas,
   ...bodySchemas,
   ...authorSchemas,
@@ -70,10 +79,13 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 15_000,
     connectionTimeout: 30_000,
+    // How often Node looks for requests that take too long to arrive.
+    http: { connectionsCheckingInterval: 5_000 },
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
     // Faults found before any route: a broken address, an over-long parameter.
     frameworkErrors: (error, request, reply) =>
-      void handleError(error, request as FastifyRequest, reply as FastifyReply)
+      void handleError(error, request as FastifyRequest, reply as FastifyReply),
+    clientErrorHandler: handleClientError
   })
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
   const { compiler, check } = makeValidators(components)
@@ -85,10 +97,10 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   app.setValidatorCompiler(compiler)
 
   registerHeaders(app)
-  registerProblems(app)
+  const { answerOthers, allowedAt } = registerMethodNotAllowed(app)
+  registerProblems(app, allowedAt)
   await registerOpenApi(app, version, components)
   await registerDocs(app)
-  const answerOtherMethods = registerMethodNotAllowed(app)
   registerBodyParsers(app)
   registerAccess(app, async (token) => {
     const claims = await keys.verify(token)
@@ -107,6 +119,6 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   await app.register(siteRoutes)
   await app.register(contentRoutes)
   await app.register(followRoutes)
-  answerOtherMethods()
+  answerOthers()
   return app
 }

@@ -10,6 +10,7 @@ import { type Database, openDatabase, prepareSchema } from './database/database.
 import { seedDemo } from './demo/seed.ts'
 import { Problem } from './http/errors.ts'
 import { ensureSigningKey } from './people/keys.ts'
+import { forgetSuccessors } from './people/sessions.ts'
 import { ensureFirstAdmin, ONE_TIME_EMAIL, renewOneTimeAdmin } from './people/users.ts'
 
 export type Ready = {
@@ -26,6 +27,7 @@ export async function makeReady(config: Config): Promise<Ready> {
     return await db.alone(async (client) => {
       const migrated = await prepareSchema(client)
       await ensureSigningKey(client, config.secret)
+      await forgetSuccessors(db)
       if (config.firstAdmin) await ensureFirstAdmin(db, system, config.firstAdmin).catch(blameSettings)
       const oneTimeAdmin = config.firstAdmin || !db.embedded ? null : await offerOneTimeAdmin(db)
       const seeded = config.demo ? await seedDemo(db, config.publicUrl) : false

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Static } from 'typebox'
 import type { StoredBlock } from '../body/input.ts'
 import { readBody } from '../body/input.ts'
-import { type PictureInput, wholePicture } from '../http/picture.ts'
+import { type GivenPicture, wholePicture } from '../http/picture.ts'
 import type { ArticlePatch, NewArticle, Rights, Seo, Source } from './schema.ts'
 
 export type Content = {
@@ -37,7 +37,7 @@ export function contentOf(input: Static<typeof NewArticle>): Omit<Content, 'slug
     authors: input.authors ?? [],
     tags: input.tags ?? [],
     source: input.source ?? null,
-    image: wholePicture(input.image as PictureInput | null | undefined),
+    image: wholePicture(input.image as GivenPicture | null | undefined),
     dateline: input.dateline ?? '',
     breaking: input.breaking ?? false,
     accessibleForFree: input.accessibleForFree ?? true,
@@ -62,7 +62,7 @@ export function patched(before: Content, { message: _, ...patch }: Static<typeof
     ...(body && { body: readBody(body) }),
     ...(source !== undefined && { source: source && ({ ...before.source, ...source } as Content['source']) }),
     ...(image !== undefined && {
-      image: image && wholePicture({ ...before.image, ...(image as PictureInput) })
+      image: image && wholePicture({ ...before.image, ...(image as GivenPicture) })
     }),
     ...(seo && { seo: { ...before.seo, ...seo } }),
     ...(rights !== undefined && { rights: rights && { ...noRights, ...before.rights, ...rights } })

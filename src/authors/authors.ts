@@ -8,18 +8,18 @@ import { tell } from '../events/outbox.ts'
 import { Conflict, NotFound } from '../http/errors.ts'
 import { changedFields, mergePatch } from '../http/merge.ts'
 import type { Walk } from '../http/pagination.ts'
-import { type PictureInput, wholePicture } from '../http/picture.ts'
+import { type GivenPicture, Picture, wholePicture } from '../http/picture.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
 import { slugCandidates, slugFrom } from '../slugs.ts'
-import { type AuthorPatch, type AuthorQuery, Bios, type NewAuthor, Picture } from './schema.ts'
+import { type AuthorPatch, type AuthorQuery, Bios, type NewAuthor } from './schema.ts'
 
 type AuthorView = {
   id: string
   slug: string
   name: string
   bios: Record<string, string>
-  image: PictureInput | null
+  image: GivenPicture | null
   links: { label: string; url: string }[]
   userId: string | null
   version: number

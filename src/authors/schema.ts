@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { GivenPicture } from '../http/picture.ts'
 import {
   ByLocale,
   Closed,
@@ -18,68 +19,13 @@ const links = Type.Array(Closed({ label: Type.String({ minLength: 1, maxLength: 
   maxItems: 20
 })
 
-const picture = {
-  url: WebUrl,
-  alt: Type.String({ maxLength: 500, description: 'What the picture shows, for those who cannot see it.' }),
-  caption: Nullable(Type.String({ maxLength: 1000 })),
-  credit: Nullable(Type.String({ maxLength: 300 })),
-  width: Nullable(Type.Integer({ minimum: 1, maximum: 65535, description: 'Pixels.' })),
-  height: Nullable(Type.Integer({ minimum: 1, maximum: 65535, description: 'Pixels.' }))
-}
-
-export const Picture = Closed(picture, {
-  $id: 'Picture',
-  description: 'A picture, kept elsewhere.',
-  examples: [
-    {
-      url: 'https://images.example/ferry.jpg',
-      alt: 'A ferry leaving the harbour',
-      caption: null,
-      credit: 'Rana Holt',
-      width: 1600,
-      height: 900
-    }
-  ]
-})
-
-/** What may be left out when writing is null when reading. */
-export const PictureInput = Closed(
-  {
-    url: picture.url,
-    alt: picture.alt,
-    caption: Type.Optional(picture.caption),
-    credit: Type.Optional(picture.credit),
-    width: Type.Optional(picture.width),
-    height: Type.Optional(picture.height)
-  },
-  {
-    $id: 'PictureInput',
-    examples: [{ url: 'https://images.example/ferry.jpg', alt: 'A ferry leaving the harbour' }]
-  }
-)
-
-/** A merge patch of a picture. */
-export const PicturePatch = Closed(
-  {
-    url: Type.Optional(picture.url),
-    alt: Type.Optional(picture.alt),
-    caption: Type.Optional(picture.caption),
-    credit: Type.Optional(picture.credit),
-    width: Type.Optional(picture.width),
-    height: Type.Optional(picture.height)
-  },
-  { $id: 'PicturePatch', examples: [{ alt: 'A ferry leaving the harbour at dusk' }] }
-)
-
-const pictureRef = <T extends string>(name: T) => ({ $ref: `${name}#` })
-
 export const Author = Closed(
   {
     id: Id,
     slug: Slug,
     name,
     bios: ByLocale(bio, { description: 'The biography in each locale.' }),
-    image: Nullable(Type.Unsafe<object>(pictureRef('Picture'))),
+    image: Nullable(Type.Unsafe<object>({ $ref: 'Picture#' })),
     links,
     userId: Nullable(Id),
     version: Version,
@@ -111,7 +57,7 @@ export const NewAuthor = Closed(
     name,
     slug: Type.Optional(Slug),
     bios: Type.Optional(ByLocale(bio)),
-    image: Type.Optional(Nullable(Type.Unsafe<PictureValues>(pictureRef('PictureInput')))),
+    image: Type.Optional(Nullable(Type.Unsafe<GivenPicture>({ $ref: 'PictureInput#' }))),
     links: Type.Optional(links),
     userId: Type.Optional(Nullable(Id))
   },
@@ -128,7 +74,7 @@ export const AuthorPatch = Closed(
     name: Type.Optional(name),
     slug: Type.Optional(Slug),
     bios: Type.Optional(ByLocale(Nullable(bio))),
-    image: Type.Optional(Nullable(Type.Unsafe<PictureValues>(pictureRef('PicturePatch')))),
+    image: Type.Optional(Nullable(Type.Unsafe<GivenPicture>({ $ref: 'PicturePatch#' }))),
     links: Type.Optional(links),
     userId: Type.Optional(Nullable(Id))
   },
@@ -139,15 +85,6 @@ export const AuthorPatch = Closed(
   }
 )
 
-export type PictureValues = {
-  url?: string
-  alt?: string
-  caption?: string | null
-  credit?: string | null
-  width?: number | null
-  height?: number | null
-}
-
 export const AuthorList = ListOf(Author)
 export const AuthorQuery = Closed({
   q: Type.Optional(
@@ -156,7 +93,7 @@ export const AuthorQuery = Closed({
   ...PageParams
 })
 
-export const authorSchemas = [Picture, PictureInput, PicturePatch, Author, NewAuthor, AuthorPatch]
+export const authorSchemas = [Author, NewAuthor, AuthorPatch]
 
 /** What merged biographies must still be. */
 export const Bios = ByLocale(bio)

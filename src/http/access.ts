@@ -76,28 +76,49 @@ export function registerAccess(app: FastifyInstance, identify: (token: string) =
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
-/** A known address answers 405 to the methods it does not take. Call it before the first route is registered. */
+/**
+ * A known address answers 405 to the methods it does not take. Call it before the first route is registered, and
+ * `answerOthers` when all are there. `allowedAt` is for methods Fastify knows no routes of (TRACE, PROPFIND, …).
+ */
 export function registerMethodNotAllowed(app: FastifyInstance) {
   const taken = new Map<string, Set<string>>()
-  app.addHook('onRoute', ({ method, url }) => {
+  const allowOf = (url: string) => [...(taken.get(url) ?? [])].sort().join(', ')
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema?.hide) return
     const methods = taken.get(url) ?? new Set()
     for (const name of [method].flat()) methods.add(name)
     taken.set(url, methods)
   })
-  /** To be called when all routes are there. */
-  return () => {
-    for (const [url, methods] of [...taken]) {
-      const allow = [...methods].sort().join(', ')
+
+  const answerOthers = () => {
+    for (const [url, methods] of taken) {
       app.route({
         method: METHODS.filter((method) => !methods.has(method)),
         url,
         config: { access: 'public' },
         schema: { hide: true },
         onRequest: async () => {
-          throw new Problem('method_not_allowed', `It takes ${allow}.`, { headers: { allow } })
+          throw new Problem('method_not_allowed', `It takes ${allowOf(url)}.`, {
+            headers: { allow: allowOf(url) }
+          })
         },
         handler: async () => undefined
       })
     }
   }
+
+  const allowedAt = (path: string) => {
+    const url = [...taken.keys()].find((known) => matches(known, path))
+    return url && allowOf(url)
+  }
+  return { answerOthers, allowedAt }
+}
+
+/** Whether a path is one of a route's, such as `/v1/tags/:id`. */
+function matches(url: string, path: string) {
+  const [known, asked] = [url.split('/'), path.split('/')]
+  return (
+    known.length === asked.length &&
+    known.every((part, index) => part === asked[index] || (part.startsWith(':') && asked[index] !== ''))
+  )
 }

@@ -8,6 +8,16 @@ export const problemTable = {
     'The request is not valid',
     'A part of the request (body, query, path or header) does not have the shape the OpenAPI document asks for. `errors` points at the first fault found.'
   ],
+  malformed_request: [
+    400,
+    'This is not HTTP',
+    'The request could not be read. Check what stands between you and us.'
+  ],
+  incomplete_body: [
+    400,
+    'The body is incomplete',
+    'The connection was closed before the whole body had arrived.'
+  ],
   malformed_json: [400, 'The body is not JSON', 'The body could not be read as JSON in UTF-8.'],
   unexpected_body: [400, 'This request takes no body', 'Send the request again without a body.'],
   invalid_cursor: [
@@ -137,11 +147,6 @@ export const problemTable = {
     'This is the last enabled admin: make somebody else an admin first.'
   ],
   default_site: [409, 'There must be a default site', 'Make another site the default one first.'],
-  write_conflict: [
-    409,
-    'Another change came at the same moment',
-    'The change lost against one made at the same moment. Read again and repeat it.'
-  ],
   gone: [410, 'Gone', 'It was here and has been taken away on purpose.'],
   stale_version: [
     412,
@@ -160,7 +165,6 @@ export const problemTable = {
     'If-Match is required',
     'Send If-Match with the ETag of the version you read, so that nobody overwrites what a colleague wrote in between. `*` is not taken.'
   ],
-  too_many_requests: [429, 'Too many requests', 'Wait as many seconds as Retry-After says.'],
   headers_too_large: [
     431,
     'The headers are too large',

@@ -109,11 +109,11 @@ export function complete(document: Document): Document {
       ...(status === '201' &&
         !path.startsWith('/v1/sessions') &&
         shows !== 'Publication' && { location: point('Location') }),
-      ...(content && { 'cache-control': point('CacheControl') }),
+      'cache-control': point('CacheControl'),
       ...(content && status !== '301' && { etag: point('EntityTag') }),
       ...(content &&
         status === '200' &&
-        path.includes('{') && { 'content-language': point('ContentLanguage') }),
+        (path.includes('{') || path.endsWith('/site')) && { 'content-language': point('ContentLanguage') }),
       ...answer.headers
     }
   }

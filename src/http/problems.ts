@@ -1,7 +1,10 @@
 /** The one place where a refusal becomes an answer (RFC 9457), and the pages that explain each kind. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
+import { v7 as uuid } from 'uuid'
 import { refusalOf } from '../database/database.ts'
 import { Conflict, Invalid, NotFound, Problem, type ProblemCode, problemTable } from './errors.ts'
 import { Closed } from './wire.ts'
@@ -65,7 +68,6 @@ const descriptions: Record<number, string> = {
   413: 'The body is too large.',
   415: 'This media type is not taken.',
   428: 'If-Match is required.',
-  429: 'Too many requests.',
   500: 'Something broke on our side.',
   503: 'Not available right now.'
 }
@@ -179,41 +181,82 @@ function fromFastify({ code, message }: Error & { code?: string }): Problem | un
     case 'FST_ERR_BAD_URL':
       return Invalid('/path', 'is not a valid address')
     case 'FST_ERR_MAX_PARAM_LENGTH':
-      return NotFound('page')
+      return new Problem('uri_too_long', 'A part of the address is longer than any we have.')
+  }
+}
+
+/** The body of the answer. */
+export function problemBody(problem: Problem, requestId: string) {
+  const [status, title] = problemTable[problem.code]
+  return {
+    type: `/problems/${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    ...(problem.errors && { errors: problem.errors }),
+    ...problem.members,
+    requestId
   }
 }
 
 function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply) {
-  const [status, title] = problemTable[problem.code]
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   return reply
-    .code(status)
+    .code(problem.status)
     .headers(problem.headers)
     .header('cache-control', 'no-store')
     .header('x-request-id', request.id)
     .type('application/problem+json')
     .serializer(JSON.stringify)
-    .send({
-      type: `/problems/${problem.code}`,
-      title,
-      status,
-      detail: problem.message,
-      code: problem.code,
-      ...(problem.errors && { errors: problem.errors }),
-      ...problem.members,
-      requestId: request.id
-    })
+    .send(problemBody(problem, request.id))
 }
 
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  const problem = problemOf(error)
+  // Whoever sent half a body and left looks, from here, like a database that did.
+  const left = request.raw.destroyed && !request.raw.complete
+  const problem = left
+    ? new Problem('incomplete_body', 'The connection was closed before the whole body had arrived.')
+    : problemOf(error)
   if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
   return sendProblem(problem, request, reply)
 }
 
-export function registerProblems(app: FastifyInstance) {
+/** What Node's own parser refuses never becomes a request: the answer is written to the socket. */
+export function handleClientError(error: Error & { code?: string }, socket: Socket) {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new Problem('headers_too_large', 'The request line and headers together have more than 16 KiB.')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new Problem('request_timeout', 'The request did not arrive within 15 seconds.')
+        : new Problem('malformed_request', 'The request could not be read as HTTP/1.1.')
+  const requestId = uuid()
+  const body = JSON.stringify(problemBody(problem, requestId))
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    `x-request-id: ${requestId}`,
+    'connection: close'
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** `allowedAt` answers with the methods of a path that is known, for methods no route could be registered for. */
+export function registerProblems(app: FastifyInstance, allowedAt: (path: string) => string | undefined) {
   app.setErrorHandler(handleError)
-  app.setNotFoundHandler((request, reply) => sendProblem(NotFound('page'), request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    const allow = allowedAt(request.url.split('?')[0] ?? '')
+    const problem = allow
+      ? new Problem('method_not_allowed', `It takes ${allow}.`, { headers: { allow } })
+      : NotFound('page')
+    return sendProblem(problem, request, reply)
+  })
 }
 
 export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -83,7 +83,20 @@ export async function refresh(db: Database, actor: Actor, token: string): Promis
   // Thrown out here, because ending the session must be committed.
   if (!outcome)
     throw new Problem('invalid_refresh_token', 'The refresh token is unknown, expired, used or ended.')
+  // What is not erased because the process ends meanwhile is erased at the next start.
+  setTimeout(() => void forgetSuccessors(db).catch(() => {}), SUCCESSOR_SECONDS * 1000 + 100).unref()
   return outcome
+}
+
+/** Erases the sealed successors whose ten seconds are over. */
+export async function forgetSuccessors(db: Database) {
+  await db.query(eraseSuccessors, [])
+}
+
+const eraseSuccessors = {
+  text: `
+    UPDATE refresh_tokens SET sealed_successor = NULL
+    WHERE sealed_successor IS NOT NULL AND used_at <= clock_timestamp() - make_interval(secs => ${SUCCESSOR_SECONDS})`
 }
 
 // The session's row is locked too, and first, as signing out does: at once, they leave the session ended.
@@ -108,11 +121,6 @@ async function succeed(tx: Transaction, sessionId: string, token: string) {
   await tx.prisma.$executeRaw`
     UPDATE sessions SET last_used_at = clock_timestamp(), expires_at = clock_timestamp() + make_interval(days => ${IDLE_DAYS})
     WHERE id = ${sessionId}::uuid`
-  // Successors are kept for their ten seconds only; any later refresh sweeps up.
-  await tx.prisma.$executeRaw`
-    UPDATE refresh_tokens SET sealed_successor = NULL
-    WHERE session_id = ${sessionId}::uuid AND sealed_successor IS NOT NULL
-      AND used_at <= clock_timestamp() - make_interval(secs => ${SUCCESSOR_SECONDS})`
   return next
 }
 

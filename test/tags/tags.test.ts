@@ -183,7 +183,7 @@ t.test('making a tag', async (t) => {
     ['an empty slug', { slug: '' }, '/slug'],
     ['a null slug', { slug: null }, '/slug'],
     ['one alias twice', { aliases: ['twice', 'twice'] }, '/aliases'],
-    ['101 aliases', { aliases: Array.from({ length: 101 }, (_, index) => `alias-${index}`) }, '/aliases'],
+    ['1,001 aliases', { aliases: Array.from({ length: 1001 }, (_, index) => `alias-${index}`) }, '/aliases'],
     ['an alias that is no slug', { aliases: ['A b'] }, '/aliases/0'],
     ['a parent that is no id', { parentId: '7' }, '/parentId'],
     ['an unknown member', { colour: 'red' }, '/colour'],
@@ -712,7 +712,7 @@ t.test('slugs and aliases', async (t) => {
   })
 
   t.test('more aliases than a tag may have in the end: 400', async (t) => {
-    const aliases = Array.from({ length: 100 }, () => unique('alias'))
+    const aliases = Array.from({ length: 1000 }, () => unique('alias'))
     const { id } = await tag(room, { aliases })
     await refused(
       t,
@@ -724,7 +724,7 @@ t.test('slugs and aliases', async (t) => {
     )
     t.equal(
       (await patch(id, 1, { slug: aliases[0] })).body.aliases.length,
-      100,
+      1000,
       'one of its own can become its slug'
     )
   })
