@@ -1,5 +1,6 @@
 /** What a start prints for the person who typed the command. */
 import type { Config } from './config.ts'
+import { live, NOW } from './content/live.ts'
 import type { Ready } from './start.ts'
 
 export async function welcome(config: Config, { db, oneTimeAdmin, seeded }: Ready): Promise<string> {
@@ -38,6 +39,6 @@ export async function welcome(config: Config, { db, oneTimeAdmin, seeded }: Read
 
 const newest = {
   text: `
-    SELECT slug, locale FROM publications WHERE live_from <= now() AND (live_until IS NULL OR live_until > now())
+    SELECT slug, locale FROM publications p WHERE ${live('p', NOW)}
     ORDER BY (locale = (SELECT locale FROM public_sites WHERE is_default)) DESC, published_at DESC LIMIT 1`
 }
