@@ -673,6 +673,86 @@ export interface paths {
         patch: operations["changeShareLink"];
         trace?: never;
     };
+    "/v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Curated lists by slug
+         * @description Without their items, but with how many there are.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        get: operations["listLists"];
+        put?: never;
+        /**
+         * Make a curated list
+         * @description It has no items yet. Without a slug one is made from a title.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        post: operations["createList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One curated list
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["getList"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a curated list
+         * @description Takes the role `editor` or higher.
+         */
+        delete: operations["deleteList"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a curated list
+         * @description A JSON merge patch. Items are set with PUT. Readers see changes at once.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        patch: operations["changeList"];
+        trace?: never;
+    };
+    "/v1/lists/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the items of a curated list
+         * @description All of them, in their order. Each is the story of an article outside the trash, once; readers get those that are live in their language. A `pinnedUntil` that is past is only taken where it is already so. The same items again: 200, and no new version.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        put: operations["setListItems"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/site/{locale}": {
         parameters: {
             query?: never;
@@ -787,6 +867,76 @@ export interface paths {
          *     With `at`, takes the role `editor` or higher.
          */
         get: operations["getLiveTag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/authors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authors of live articles, by slug
+         * @description Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
+         */
+        get: operations["listLiveAuthors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/authors/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One author of live articles
+         * @description The biography falls back along the site’s chain; `locale` says which language it is in.
+         *
+         *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
+         */
+        get: operations["getLiveAuthor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/lists/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A curated list in one locale
+         * @description Live articles in their order, then the newest of its tail up to its size. Nothing falls back to another language.
+         *
+         *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
+         */
+        get: operations["getLiveList"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1293,6 +1443,7 @@ export interface components {
          *       "image": null,
          *       "links": [],
          *       "userId": null,
+         *       "articleCount": 12,
          *       "version": 1,
          *       "createdAt": "2026-11-20T08:15:00.000Z",
          *       "updatedAt": "2026-11-20T08:15:00.000Z"
@@ -1318,6 +1469,8 @@ export interface components {
                 url: string;
             }[];
             userId: string | null;
+            /** @description Working copies outside the trash they sign. */
+            articleCount: number;
             /** @description Grows by one with each change; the ETag. */
             version: number;
             /** Format: date-time */
@@ -2153,6 +2306,185 @@ export interface components {
             note?: string;
         };
         /**
+         * @description A curated, ordered list of stories.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "slug": "world-news",
+         *       "titles": {
+         *         "en": "The most important world news",
+         *         "ru": "Самые важные новости мира"
+         *       },
+         *       "size": 10,
+         *       "tail": {
+         *         "tag": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *       },
+         *       "items": [
+         *         {
+         *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *           "pinnedUntil": "2026-11-21T06:00:00.000Z"
+         *         }
+         *       ],
+         *       "version": 1,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        List: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description The title in each locale. */
+            titles: {
+                [key: string]: string;
+            };
+            /** @description How many stories readers get at most. */
+            size: number;
+            /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
+            tail: {
+                /** @description A tag; null: of all there are. */
+                tag: string | null;
+            } | null;
+            /** @description In their order, with those whose time is over. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                storyId: string;
+                /** @description When it leaves the list (exclusive); null: it stays. */
+                pinnedUntil: string | null;
+            }[];
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @description A list without its items.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "slug": "world-news",
+         *       "titles": {
+         *         "en": "The most important world news",
+         *         "ru": "Самые важные новости мира"
+         *       },
+         *       "size": 10,
+         *       "tail": {
+         *         "tag": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *       },
+         *       "itemCount": 1,
+         *       "version": 1,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        ListSummary: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description The title in each locale. */
+            titles: {
+                [key: string]: string;
+            };
+            /** @description How many stories readers get at most. */
+            size: number;
+            /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
+            tail: {
+                /** @description A tag; null: of all there are. */
+                tag: string | null;
+            } | null;
+            itemCount: number;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @example {
+         *       "titles": {
+         *         "en": "The most important world news",
+         *         "ru": "Самые важные новости мира"
+         *       },
+         *       "size": 10,
+         *       "tail": {
+         *         "tag": null
+         *       }
+         *     }
+         */
+        NewList: {
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            /** @description The title in each locale. */
+            titles: {
+                [key: string]: string;
+            };
+            /** @description How many stories readers get at most. */
+            size: number;
+            /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
+            tail?: {
+                /** @description A tag; null: of all there are. */
+                tag: string | null;
+            } | null;
+        };
+        /**
+         * @description A JSON merge patch: titles merge, a locale set to null is removed; `tail` is replaced whole.
+         * @example {
+         *       "titles": {
+         *         "hy": "Աշխարհի ամենակարևոր լուրերը"
+         *       }
+         *     }
+         */
+        ListPatch: {
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            titles?: {
+                [key: string]: string | null;
+            };
+            /** @description How many stories readers get at most. */
+            size?: number;
+            /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
+            tail?: {
+                /** @description A tag; null: of all there are. */
+                tag: string | null;
+            } | null;
+        };
+        /**
+         * @example {
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "pinnedUntil": "2026-11-21T06:00:00.000Z"
+         *     }
+         */
+        ListItemInput: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            storyId: string;
+            pinnedUntil?: string | null;
+        };
+        /**
+         * @description The stories of a list, in their order.
+         * @example [
+         *       {
+         *         "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *         "pinnedUntil": "2026-11-21T06:00:00.000Z"
+         *       }
+         *     ]
+         */
+        ListItems: components["schemas"]["ListItemInput"][];
+        /**
          * @description What a front end in one locale needs besides the stories.
          * @example {
          *       "locale": "en",
@@ -2787,6 +3119,98 @@ export interface components {
                 name: string;
                 isDefault: boolean;
             }[];
+        };
+        /**
+         * @example {
+         *       "slug": "maya-lindqvist",
+         *       "name": "Maya Lindqvist",
+         *       "bio": "Maya Lindqvist writes about ports and the people in them.",
+         *       "locale": "en",
+         *       "image": null,
+         *       "links": [
+         *         {
+         *           "label": "Mastodon",
+         *           "url": "https://mastodon.example/@maya"
+         *         }
+         *       ],
+         *       "articleCount": 12
+         *     }
+         */
+        ContentAuthor: {
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            name: string;
+            bio: string | null;
+            /** @description The locale `bio` is in; null when there is none. */
+            locale: string | null;
+            image: components["schemas"]["Picture"] | null;
+            links: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            /** @description Live articles in the locale asked for. */
+            articleCount: number;
+        };
+        /**
+         * @description A curated list of live articles.
+         * @example {
+         *       "slug": "world-news",
+         *       "title": "The most important world news",
+         *       "locale": "en",
+         *       "data": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *           "locale": "en",
+         *           "slug": "ferry-line-reopens",
+         *           "url": "https://news.example/en/ferry-line-reopens",
+         *           "headline": "Ferry line reopens after two winters",
+         *           "kicker": "Coast",
+         *           "standfirst": "The first boat left with forty passengers and a dog.",
+         *           "authors": [
+         *             {
+         *               "slug": "maya-lindqvist",
+         *               "name": "Maya Lindqvist"
+         *             }
+         *           ],
+         *           "source": null,
+         *           "tags": [
+         *             {
+         *               "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *               "kind": "topic",
+         *               "slug": "shipping",
+         *               "name": "Shipping",
+         *               "locale": "en"
+         *             }
+         *           ],
+         *           "image": null,
+         *           "dateline": "Port Ansel",
+         *           "breaking": false,
+         *           "accessibleForFree": true,
+         *           "sensitive": false,
+         *           "wordCount": 312,
+         *           "seo": {
+         *             "title": null,
+         *             "description": null,
+         *             "canonicalUrl": null
+         *           },
+         *           "rights": null,
+         *           "corrections": [],
+         *           "publishedAt": "2026-11-20T08:15:00.000Z",
+         *           "updatedAt": "2026-11-20T08:15:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        ContentList: {
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description In the locale; null when it has none in it. */
+            title: string | null;
+            /** @description The locale of all of it. */
+            locale: string;
+            data: components["schemas"]["ContentArticleItem"][];
         };
     };
     responses: {
@@ -4045,6 +4469,7 @@ export interface operations {
                      *           "image": null,
                      *           "links": [],
                      *           "userId": null,
+                     *           "articleCount": 12,
                      *           "version": 1,
                      *           "createdAt": "2026-11-20T08:15:00.000Z",
                      *           "updatedAt": "2026-11-20T08:15:00.000Z"
@@ -4112,6 +4537,7 @@ export interface operations {
                      *       "image": null,
                      *       "links": [],
                      *       "userId": null,
+                     *       "articleCount": 12,
                      *       "version": 1,
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z"
@@ -4162,6 +4588,7 @@ export interface operations {
                      *       "image": null,
                      *       "links": [],
                      *       "userId": null,
+                     *       "articleCount": 12,
                      *       "version": 1,
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z"
@@ -4272,6 +4699,7 @@ export interface operations {
                      *       "image": null,
                      *       "links": [],
                      *       "userId": null,
+                     *       "articleCount": 12,
                      *       "version": 1,
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z"
@@ -5820,6 +6248,392 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    listLists: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "slug": "world-news",
+                     *           "titles": {
+                     *             "en": "The most important world news",
+                     *             "ru": "Самые важные новости мира"
+                     *           },
+                     *           "size": 10,
+                     *           "tail": {
+                     *             "tag": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *           },
+                     *           "itemCount": 1,
+                     *           "version": 1,
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ListSummary"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "titles": {
+                 *         "en": "The most important world news",
+                 *         "ru": "Самые важные новости мира"
+                 *       },
+                 *       "size": 10,
+                 *       "tail": {
+                 *         "tag": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewList"];
+            };
+        };
+        responses: {
+            /** @description A curated, ordered list of stories. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "slug": "world-news",
+                     *       "titles": {
+                     *         "en": "The most important world news",
+                     *         "ru": "Самые важные новости мира"
+                     *       },
+                     *       "size": 10,
+                     *       "tail": {
+                     *         "tag": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "pinnedUntil": "2026-11-21T06:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A curated, ordered list of stories. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "slug": "world-news",
+                     *       "titles": {
+                     *         "en": "The most important world news",
+                     *         "ru": "Самые важные новости мира"
+                     *       },
+                     *       "size": 10,
+                     *       "tail": {
+                     *         "tag": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "pinnedUntil": "2026-11-21T06:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deleteList: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeList: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "titles": {
+                 *         "hy": "Աշխարհի ամենակարևոր լուրերը"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ListPatch"];
+                /**
+                 * @example {
+                 *       "titles": {
+                 *         "hy": "Աշխարհի ամենակարևոր լուրերը"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ListPatch"];
+            };
+        };
+        responses: {
+            /** @description A curated, ordered list of stories. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "slug": "world-news",
+                     *       "titles": {
+                     *         "en": "The most important world news",
+                     *         "ru": "Самые важные новости мира"
+                     *       },
+                     *       "size": 10,
+                     *       "tail": {
+                     *         "tag": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "pinnedUntil": "2026-11-21T06:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    setListItems: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                 *         "pinnedUntil": "2026-11-21T06:00:00.000Z"
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["ListItems"];
+            };
+        };
+        responses: {
+            /** @description A curated, ordered list of stories. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "slug": "world-news",
+                     *       "titles": {
+                     *         "en": "The most important world news",
+                     *         "ru": "Самые важные новости мира"
+                     *       },
+                     *       "size": 10,
+                     *       "tail": {
+                     *         "tag": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "pinnedUntil": "2026-11-21T06:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     getSite: {
         parameters: {
             query?: never;
@@ -6328,6 +7142,242 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listLiveAuthors: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "slug": "maya-lindqvist",
+                     *           "name": "Maya Lindqvist",
+                     *           "bio": "Maya Lindqvist writes about ports and the people in them.",
+                     *           "locale": "en",
+                     *           "image": null,
+                     *           "links": [
+                     *             {
+                     *               "label": "Mastodon",
+                     *               "url": "https://mastodon.example/@maya"
+                     *             }
+                     *           ],
+                     *           "articleCount": 12
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ContentAuthor"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getLiveAuthor: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "slug": "maya-lindqvist",
+                     *       "name": "Maya Lindqvist",
+                     *       "bio": "Maya Lindqvist writes about ports and the people in them.",
+                     *       "locale": "en",
+                     *       "image": null,
+                     *       "links": [
+                     *         {
+                     *           "label": "Mastodon",
+                     *           "url": "https://mastodon.example/@maya"
+                     *         }
+                     *       ],
+                     *       "articleCount": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentAuthor"];
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getLiveList: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A curated list of live articles. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "slug": "world-news",
+                     *       "title": "The most important world news",
+                     *       "locale": "en",
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "locale": "en",
+                     *           "slug": "ferry-line-reopens",
+                     *           "url": "https://news.example/en/ferry-line-reopens",
+                     *           "headline": "Ferry line reopens after two winters",
+                     *           "kicker": "Coast",
+                     *           "standfirst": "The first boat left with forty passengers and a dog.",
+                     *           "authors": [
+                     *             {
+                     *               "slug": "maya-lindqvist",
+                     *               "name": "Maya Lindqvist"
+                     *             }
+                     *           ],
+                     *           "source": null,
+                     *           "tags": [
+                     *             {
+                     *               "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *               "kind": "topic",
+                     *               "slug": "shipping",
+                     *               "name": "Shipping",
+                     *               "locale": "en"
+                     *             }
+                     *           ],
+                     *           "image": null,
+                     *           "dateline": "Port Ansel",
+                     *           "breaking": false,
+                     *           "accessibleForFree": true,
+                     *           "sensitive": false,
+                     *           "wordCount": 312,
+                     *           "seo": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "canonicalUrl": null
+                     *           },
+                     *           "rights": null,
+                     *           "corrections": [],
+                     *           "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentList"];
+                };
             };
             /** @description You have it already (If-None-Match). */
             304: {

@@ -7,6 +7,8 @@ import { authorRoutes } from './authors/routes.ts'
 import { authorSchemas } from './authors/schema.ts'
 import { bodySchemas } from './body/schema.ts'
 import type { Config } from './config.ts'
+import { contentAuthorSchemas } from './content/author-schema.ts'
+import { contentListSchemas } from './content/list-schema.ts'
 import { contentRoutes } from './content/routes.ts'
 import { contentSchemas } from './content/schema.ts'
 import { followRoutes } from './counting/routes.ts'
@@ -28,6 +30,8 @@ import {
 } from './http/problems.ts'
 import { type Check, MAX_BODY_BYTES, makeValidators, registerBodyParsers } from './http/validation.ts'
 import { Page } from './http/wire.ts'
+import { listRoutes } from './lists/routes.ts'
+import { listSchemas } from './lists/schema.ts'
 import { openTokenKeys, type TokenKeys } from './people/keys.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { peopleSchemas } from './people/schema.ts'
@@ -65,8 +69,11 @@ const components = [
   ...articleSchemas,
   ...publishingSchemas,
   ...shareLinkSchemas,
+  ...listSchemas,
   ...siteSchemas,
-  ...contentSchemas
+  ...contentSchemas,
+  ...contentAuthorSchemas,
+  ...contentListSchemas
 ]
 
 /** The whole service over an open, migrated database. Closing the app does not close the database. */
@@ -116,6 +123,7 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   await app.register(articleRoutes)
   await app.register(publishingRoutes)
   await app.register(shareLinkRoutes)
+  await app.register(listRoutes)
   await app.register(siteRoutes)
   await app.register(contentRoutes)
   await app.register(followRoutes)

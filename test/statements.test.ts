@@ -29,6 +29,20 @@ t.test('statements per request', async (t) => {
     expect: 201
   })
 
+  const list = (
+    await api('POST /v1/lists', {
+      as: 'editor',
+      body: { slug: 'of-the-day', titles: { en: 'Of the day' }, size: 10, tail: { tag: topic.id } },
+      expect: 201
+    })
+  ).body
+  await api(`PUT /v1/lists/${list.id}/items`, {
+    as: 'editor',
+    ifMatch: 1,
+    body: [{ storyId: article.storyId }],
+    expect: 200
+  })
+
   const rows: [request: string, as: 'nobody' | 'editor' | 'admin', status: number, statements: number][] = [
     ['GET /v1/content/articles/second-address', 'nobody', 200, 1],
     ['GET /v1/content/articles/second-address?body=html,blocks,text', 'nobody', 200, 1],
@@ -44,6 +58,10 @@ t.test('statements per request', async (t) => {
     ],
     ['GET /v1/content/tags', 'nobody', 200, 1],
     [`GET /v1/content/tags/${topic.slug}`, 'nobody', 200, 1],
+    ['GET /v1/content/authors', 'nobody', 200, 1],
+    [`GET /v1/content/authors/${writer.slug}`, 'nobody', 200, 1],
+    ['GET /v1/content/lists/of-the-day', 'nobody', 200, 1],
+    ['GET /v1/content/lists/nothing', 'nobody', 404, 1],
     ['GET /v1/content/site', 'nobody', 200, 1],
     [`GET /s/${link.code}`, 'nobody', 302, 1],
     ['GET /s/nothing', 'nobody', 404, 1],
@@ -59,6 +77,9 @@ t.test('statements per request', async (t) => {
     ['GET /v1/tags', 'editor', 200, 2],
     [`GET /v1/tags/${topic.id}`, 'editor', 200, 2],
     ['GET /v1/authors', 'editor', 200, 2],
+    [`GET /v1/authors/${writer.id}`, 'editor', 200, 2],
+    ['GET /v1/lists', 'editor', 200, 2],
+    [`GET /v1/lists/${list.id}`, 'editor', 200, 2],
     ['GET /v1/share-links', 'editor', 200, 2],
     [`GET /v1/share-links/${link.id}`, 'editor', 200, 2],
     ['GET /v1/users', 'admin', 200, 2],

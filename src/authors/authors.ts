@@ -2,7 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
-import { type Connection, type Database, refusalOf, type Transaction } from '../database/database.ts'
+import { type Connection, type Database, refusalOf } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
 import { tell } from '../events/outbox.ts'
 import { Conflict, NotFound } from '../http/errors.ts'
@@ -11,7 +11,7 @@ import type { Walk } from '../http/pagination.ts'
 import { type GivenPicture, Picture, wholePicture } from '../http/picture.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
-import { slugCandidates, slugFrom } from '../slugs.ts'
+import { freeSlug, whileSlugIsTaken } from '../slugs.ts'
 import { type AuthorPatch, type AuthorQuery, Bios, type NewAuthor } from './schema.ts'
 
 type AuthorView = {
@@ -22,17 +22,20 @@ type AuthorView = {
   image: GivenPicture | null
   links: { label: string; url: string }[]
   userId: string | null
+  articleCount: number
   version: number
   createdAt: Date
   updatedAt: Date
 }
 
 const view = `
-  id, slug, name, bios, image, links, user_id AS "userId", version, created_at AS "createdAt", updated_at AS "updatedAt"`
+  w.id, w.slug, w.name, w.bios, w.image, w.links, w.user_id AS "userId", w.version,
+  w.created_at AS "createdAt", w.updated_at AS "updatedAt",
+  (SELECT count(*)::int FROM article_authors x JOIN articles a ON a.id = x.article_id AND a.trashed_at IS NULL WHERE x.author_id = w.id) AS "articleCount"`
 
 export async function getAuthor(db: Connection, id: string): Promise<AuthorView> {
   const [author] = await db.query<AuthorView>(
-    { name: 'get-author', text: `SELECT ${view} FROM authors WHERE id = $1::uuid` },
+    { name: 'get-author', text: `SELECT ${view} FROM authors w WHERE w.id = $1::uuid` },
     [id]
   )
   if (!author) throw NotFound('author')
@@ -42,13 +45,13 @@ export async function getAuthor(db: Connection, id: string): Promise<AuthorView>
 /** Authors by slug. */
 export async function listAuthors(db: Database, query: Static<typeof AuthorQuery>, walk: Walk) {
   const values: unknown[] = [walk.take]
-  const { where, orderBy } = walk.keyset([{ sql: 'slug', type: 'text' }], false, values)
+  const { where, orderBy } = walk.keyset([{ sql: 'w.slug', type: 'text' }], false, values)
   const conditions = [where]
   if (query.q) {
     const prefix = `$${values.push(`${query.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`)}::text`
-    conditions.push(`(lower(name) LIKE ${prefix} OR slug LIKE ${prefix})`)
+    conditions.push(`(lower(w.name) LIKE ${prefix} OR w.slug LIKE ${prefix})`)
   }
-  const text = `SELECT ${view} FROM authors WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
+  const text = `SELECT ${view} FROM authors w WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
   const rows = await db.query<AuthorView>({ text }, values)
   return walk.page(
     rows.map((author) => ({ ...author, image: wholePicture(author.image) })),
@@ -62,45 +65,33 @@ export async function createAuthor(
   actor: Actor,
   input: Static<typeof NewAuthor>
 ): Promise<AuthorView> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await db.transaction(async (tx) => {
-        const id = uuid()
-        const slug = input.slug ?? (await freeSlug(tx, input.name))
-        await tx.prisma.author.create({
-          data: { ...input, id, slug, image: wholePicture(input.image) ?? Prisma.DbNull }
-        })
-        await tell(tx, {
-          type: 'author.created',
-          subjectId: id,
-          payload: { id, slug },
-          surrogateKeys: [`author:${id}`]
-        })
-        await note(tx, actor, {
-          action: 'author.created',
-          resource: 'author',
-          resourceId: id,
-          fields: Object.keys(input)
-        })
-        return getAuthor(tx, id)
+  const isTaken = (error: unknown) =>
+    input.slug === undefined && refusalOf(error).constraint === 'authors_slug'
+  return whileSlugIsTaken(isTaken, () =>
+    db.transaction(async (tx) => {
+      const id = uuid()
+      const slug =
+        input.slug ??
+        (await freeSlug(input.name, 'author', (slugs) =>
+          tx.prisma.author.findMany({ where: { slug: { in: slugs } }, select: { slug: true } })
+        ))
+      await tx.prisma.author.create({
+        data: { ...input, id, slug, image: wholePicture(input.image) ?? Prisma.DbNull }
       })
-    } catch (error) {
-      // A slug that was made and not chosen gives way.
-      if (input.slug !== undefined || refusalOf(error).constraint !== 'authors_slug' || attempt >= 50)
-        throw error
-    }
-  }
-}
-
-async function freeSlug(tx: Transaction, name: string) {
-  const candidates = slugCandidates(slugFrom(name, 'author'))
-  const taken = await tx.prisma.author.findMany({
-    where: { slug: { in: candidates } },
-    select: { slug: true }
-  })
-  return (
-    candidates.find((slug) => !taken.some((row) => row.slug === slug)) ??
-    `${candidates[0]}-${uuid().slice(-8)}`
+      await tell(tx, {
+        type: 'author.created',
+        subjectId: id,
+        payload: { id, slug },
+        surrogateKeys: [`author:${id}`]
+      })
+      await note(tx, actor, {
+        action: 'author.created',
+        resource: 'author',
+        resourceId: id,
+        fields: Object.keys(input)
+      })
+      return getAuthor(tx, id)
+    })
   )
 }
 

@@ -28,6 +28,7 @@ export const Author = Closed(
     image: Nullable(Type.Unsafe<object>({ $ref: 'Picture#' })),
     links,
     userId: Nullable(Id),
+    articleCount: Type.Integer({ minimum: 0, description: 'Working copies outside the trash they sign.' }),
     version: Version,
     createdAt: Timestamp,
     updatedAt: Timestamp
@@ -44,6 +45,7 @@ export const Author = Closed(
         image: null,
         links: [],
         userId: null,
+        articleCount: 12,
         version: 1,
         createdAt: '2026-11-20T08:15:00.000Z',
         updatedAt: '2026-11-20T08:15:00.000Z'

@@ -5,6 +5,10 @@ import { Gone, NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Nothing, ref } from '../http/wire.ts'
 import { type BodyForm, findArticle, findMoved, listLive } from './articles.ts'
+import { AuthorsQuery, ContentAuthor, ContentAuthors } from './author-schema.ts'
+import { findLiveAuthor, listLiveAuthors } from './authors.ts'
+import { ContentList } from './list-schema.ts'
+import { readLiveList } from './lists.ts'
 import {
   ArticleItems,
   ArticleQuery,
@@ -150,6 +154,67 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         return moveTo(reply, `/v1/content/tags/${tag.slug}`, request.query, request.query.locale) as never
       reply.header('content-language', tag.locale)
       return tag
+    }
+  )
+
+  app.get(
+    '/v1/content/authors',
+    {
+      config: { access: 'public', accessAt: 'editor' },
+      schema: {
+        operationId: 'listLiveAuthors',
+        tags: ['Content'],
+        summary: 'Authors of live articles, by slug',
+        querystring: AuthorsQuery,
+        response: { 200: ContentAuthors, ...unchanged }
+      }
+    },
+    async (request) => listLiveAuthors(app.db, request.query, app.pages('live authors', request.query))
+  )
+
+  app.get(
+    '/v1/content/authors/:slug',
+    {
+      config: { access: 'public', accessAt: 'editor' },
+      schema: {
+        operationId: 'getLiveAuthor',
+        tags: ['Content'],
+        summary: 'One author of live articles',
+        description:
+          'The biography falls back along the site’s chain; `locale` says which language it is in.',
+        params: SlugParams,
+        querystring: LocaleQuery,
+        response: { 200: ref(ContentAuthor), ...unchanged, ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      const author = await findLiveAuthor(app.db, request.params.slug, request.query)
+      if (!author) throw NotFound('author')
+      if (author.locale) reply.header('content-language', author.locale)
+      return author as never
+    }
+  )
+
+  app.get(
+    '/v1/content/lists/:slug',
+    {
+      config: { access: 'public', accessAt: 'editor' },
+      schema: {
+        operationId: 'getLiveList',
+        tags: ['Content'],
+        summary: 'A curated list in one locale',
+        description:
+          'Live articles in their order, then the newest of its tail up to its size. Nothing falls back to another language.',
+        params: SlugParams,
+        querystring: LocaleQuery,
+        response: { 200: ref(ContentList), ...unchanged, ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      const list = await readLiveList(app.db, app.publicUrl, request.params.slug, request.query)
+      if (!list) throw NotFound('list')
+      reply.header('content-language', list.locale)
+      return list
     }
   )
 

@@ -99,7 +99,7 @@ const shown = {
   })
 }
 
-const example = {
+export const articleExample = {
   id: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10',
   storyId: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11',
   locale: 'en',
@@ -135,7 +135,7 @@ const example = {
 export const ArticleItem = Closed(shown, {
   $id: 'ContentArticleItem',
   description: 'A live article in a list.',
-  examples: [example]
+  examples: [articleExample]
 })
 
 export const ContentArticle = Closed(
@@ -154,7 +154,7 @@ export const ContentArticle = Closed(
   {
     $id: 'ContentArticle',
     description: 'A live article.',
-    examples: [{ ...example, body: { html: '<p>The first boat left at six.</p>' }, translations: [] }]
+    examples: [{ ...articleExample, body: { html: '<p>The first boat left at six.</p>' }, translations: [] }]
   }
 )
 

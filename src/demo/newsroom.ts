@@ -1,3 +1,4 @@
+import { lists } from './lists.ts'
 import { authors } from './people.ts'
 import { sites } from './sites.ts'
 import { stories as home } from './stories-home.ts'
@@ -47,6 +48,16 @@ export type DemoAuthor = {
   links: { label: string; url: string }[]
 }
 
+export type DemoList = {
+  slug: string
+  titles: { en: string; ru: string }
+  size: number
+  /** The slug of a tag it is filled up from; null: from all stories. */
+  tail: string | null
+  /** Keys of stories in their order, and how long after the seeding each leaves the list; null: it stays. */
+  items: { story: string; pinnedForMinutes: number | null }[]
+}
+
 export type DemoSite = {
   locale: 'en' | 'ru'
   isDefault: boolean
@@ -76,4 +87,5 @@ export const newsroom: {
   authors: DemoAuthor[]
   tags: DemoTag[]
   stories: DemoStory[]
-} = { sites, authors, tags, stories: [...world, ...home, ...science] }
+  lists: DemoList[]
+} = { sites, authors, tags, stories: [...world, ...home, ...science], lists }

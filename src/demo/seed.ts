@@ -5,6 +5,7 @@ import { type Actor, system } from '../audit/audit.ts'
 import { createAuthor } from '../authors/authors.ts'
 import { type Database, within } from '../database/database.ts'
 import type { Caller } from '../http/access.ts'
+import { createList, setListItems } from '../lists/lists.ts'
 import { publish } from '../publishing/publishing.ts'
 import { findOrCreateShareLink } from '../share-links/share-links.ts'
 import { changeSite } from '../site/site.ts'
@@ -48,17 +49,20 @@ async function fill(db: Database, actor: Actor, caller: Caller, publicUrl: strin
     tagIds.set(tag.slug, (await createTag(db, actor, { ...tag, parentId })).id)
   }
   const now = Date.now()
+  const storyIds = new Map<string, string>()
   for (const story of newsroom.stories) {
     const at = new Date(now - story.minutesAgo * 60_000)
-    await tell(
-      db,
-      actor,
-      caller,
-      story,
-      at,
-      { authors: idsOf(authorIds, story.authors), tags: idsOf(tagIds, story.tags) },
-      publicUrl
-    )
+    const signed = { authors: idsOf(authorIds, story.authors), tags: idsOf(tagIds, story.tags) }
+    storyIds.set(story.key, await tell(db, actor, caller, story, at, signed, publicUrl))
+  }
+  for (const { items, tail, ...rest } of newsroom.lists) {
+    const tag = tail === null ? null : idOf(tagIds, tail)
+    const list = await createList(db, actor, { ...rest, tail: { tag } })
+    const pinned = items.map(({ story, pinnedForMinutes: minutes }) => ({
+      storyId: idOf(storyIds, story),
+      pinnedUntil: minutes === null ? null : new Date(now + minutes * 60_000).toISOString()
+    }))
+    await setListItems(db, actor, list.id, new Set([list.version]), pinned)
   }
 }
 
@@ -105,12 +109,13 @@ async function tell(
       await findOrCreateShareLink(db, actor, caller, publicUrl, article.id, { channel })
     }
   }
+  return storyId
 }
 
-function idsOf(ids: Map<string, string>, slugs: string[]): string[] {
-  return slugs.map((slug) => {
-    const id = ids.get(slug)
-    if (!id) throw new Error(`The demo newsroom names ${slug}, which it does not have`)
-    return id
-  })
+const idsOf = (ids: Map<string, string>, names: string[]) => names.map((name) => idOf(ids, name))
+
+function idOf(ids: Map<string, string>, name: string): string {
+  const id = ids.get(name)
+  if (!id) throw new Error(`The demo newsroom names ${name}, which it does not have`)
+  return id
 }

@@ -14,6 +14,7 @@ const tags = [
   { name: 'Tags', description: 'Topics, people, organisations, places, sections and series.' },
   { name: 'Authors', description: 'Who signs.' },
   { name: 'Share links', description: 'Short addresses with counts.' },
+  { name: 'Lists', description: 'Curated, ordered lists of stories.' },
   { name: 'Site', description: 'One settings document per locale.' },
   { name: 'People', description: 'Who may do what, and signing in.' },
   { name: 'About', description: 'The service itself.' }

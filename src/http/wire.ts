@@ -16,7 +16,8 @@ export const Moment = Type.String({
   maxLength: 40
 })
 
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const Nullable = <T extends TSchema>(schema: T, options: { description?: string } = {}) =>
+  Type.Union([schema, Type.Null()], options)
 
 /** Points at a named component: OpenAPI says $ref, the code keeps the type. */
 export const ref = <T extends TSchema>(schema: T) =>

@@ -10,7 +10,7 @@ import { changedFields, mergePatch } from '../http/merge.ts'
 import type { Walk } from '../http/pagination.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
-import { slugCandidates, slugFrom } from '../slugs.ts'
+import { freeSlug, textForSlug, whileSlugIsTaken } from '../slugs.ts'
 import { MergedTag, type NewTag, type TagPatch, type TagQuery } from './schema.ts'
 
 type Texts = Record<string, string>
@@ -64,49 +64,46 @@ export async function listTags(db: Database, query: Static<typeof TagQuery>, wal
 
 /** Makes a tag. Throws slug_taken when a chosen slug or alias is another's. */
 export async function createTag(db: Database, actor: Actor, input: Static<typeof NewTag>): Promise<TagView> {
-  // A slug that was made and not chosen gives way; somebody may take it between looking and writing.
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await db.transaction(async (tx) => {
-        const id = uuid()
-        const slug = input.slug ?? (await freeSlug(tx, input.names))
-        const aliases = (input.aliases ?? []).filter((alias) => alias !== slug)
+  const isTaken = async (error: unknown) =>
+    input.slug === undefined &&
+    refusalOf(error).constraint === 'tag_slugs_slug' &&
+    // Aliases are chosen: when one of them is taken, another slug does not help.
+    (await db.prisma.tagSlug.count({ where: { slug: { in: input.aliases ?? [] } } })) === 0
+  return whileSlugIsTaken(isTaken, () =>
+    db.transaction(async (tx) => {
+      const id = uuid()
+      const slug = input.slug ?? (await freeTagSlug(tx, input.names))
+      const aliases = (input.aliases ?? []).filter((alias) => alias !== slug)
+      try {
         await tx.prisma.tag.create({
           data: { ...input, id, slug, aliases, parentId: input.parentId ?? null }
         })
-        await tell(tx, {
-          type: 'tag.created',
-          subjectId: id,
-          payload: { id, slug },
-          surrogateKeys: [`tag:${id}`]
-        })
-        await note(tx, actor, {
-          action: 'tag.created',
-          resource: 'tag',
-          resourceId: id,
-          fields: Object.keys(input)
-        })
-        return getTag(tx, id)
+      } catch (error) {
+        if (refusalOf(error).constraint === 'tags_parent')
+          throw Invalid('/parentId', 'is not a tag', 'unknown_id')
+        throw error
+      }
+      await tell(tx, {
+        type: 'tag.created',
+        subjectId: id,
+        payload: { id, slug },
+        surrogateKeys: [`tag:${id}`]
       })
-    } catch (error) {
-      const { constraint } = refusalOf(error)
-      if (constraint === 'tags_parent') throw Invalid('/parentId', 'is not a tag', 'unknown_id')
-      if (input.slug !== undefined || constraint !== 'tag_slugs_slug' || attempt >= 50) throw error
-      // Aliases are chosen: when one of them is taken, another slug does not help.
-      if ((await db.prisma.tagSlug.count({ where: { slug: { in: input.aliases ?? [] } } })) > 0) throw error
-    }
-  }
+      await note(tx, actor, {
+        action: 'tag.created',
+        resource: 'tag',
+        resourceId: id,
+        fields: Object.keys(input)
+      })
+      return getTag(tx, id)
+    })
+  )
 }
 
-async function freeSlug(tx: Transaction, names: Texts) {
-  const candidates = slugCandidates(slugFrom(names.en ?? Object.values(names)[0] ?? '', 'tag'))
-  const taken = await tx.prisma.tagSlug.findMany({
-    where: { slug: { in: candidates } },
-    select: { slug: true }
-  })
-  const free = candidates.find((slug) => !taken.some((row) => row.slug === slug))
-  return free ?? `${candidates[0]}-${uuid().slice(-8)}`
-}
+const freeTagSlug = (tx: Transaction, names: Texts) =>
+  freeSlug(textForSlug(names), 'tag', (slugs) =>
+    tx.prisma.tagSlug.findMany({ where: { slug: { in: slugs } }, select: { slug: true } })
+  )
 
 /** Changes a tag; a slug given up stays its alias. Throws Stale, slug_taken, tag_cycle. */
 export async function changeTag(
@@ -176,16 +173,19 @@ export async function deleteTag(
     refuseStale(expected, tag.version)
     const articleIds = await articlesWith(tx, id)
     const children = await tx.prisma.tag.findMany({ where: { parentId: id }, select: { id: true } })
-    const lists = await tx.prisma.list.count({ where: { tailTagId: id } })
-    if (!force && articleIds.length + children.length + lists > 0) {
+    const lists = await tx.prisma.list.findMany({
+      where: { tailTagId: id },
+      select: { id: true, slug: true }
+    })
+    if (!force && articleIds.length + children.length + lists.length > 0) {
       throw Conflict(
         'tag_in_use',
-        `${articleIds.length} articles, ${children.length} tags below it and ${lists} lists use this tag.`
+        `${articleIds.length} articles, ${children.length} tags below it and ${lists.length} lists use this tag.`
       )
     }
     await tx.prisma.articleTag.deleteMany({ where: { tagId: id } })
     await tx.prisma.publicationTag.deleteMany({ where: { tagId: id } })
-    await tx.prisma.list.updateMany({ where: { tailTagId: id }, data: { tail: false, tailTagId: null } })
+    for (const list of lists) await cutTail(tx, actor, list)
     for (const child of children) {
       await tx.prisma.tag.update({
         where: { id: child.id },
@@ -202,6 +202,16 @@ export async function deleteTag(
     })
     await note(tx, actor, { action: 'tag.deleted', resource: 'tag', resourceId: id })
   })
+}
+
+/** A list that was filled up from a tag that goes is filled up no more. */
+async function cutTail(tx: Transaction, actor: Actor, { id, slug }: { id: string; slug: string }) {
+  const fields = ['tail']
+  const data = { tail: false, tailTagId: null, version: { increment: 1 } }
+  await tx.prisma.list.update({ where: { id }, data })
+  const payload = { id, slug, fields }
+  await tell(tx, { type: 'list.updated', subjectId: id, payload, surrogateKeys: [`list:${id}`] })
+  await note(tx, actor, { action: 'list.updated', resource: 'list', resourceId: id, fields })
 }
 
 /** Articles that have the tag, in their working copy or on their timeline. */

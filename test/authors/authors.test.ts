@@ -76,8 +76,9 @@ t.test('making an author', async (t) => {
       { ...editor, body },
       { status: 201, type: 'author.created', fields: Object.keys(body) }
     )
-    const { id, version, createdAt, updatedAt, ...shown } = answer.body
+    const { id, articleCount, version, createdAt, updatedAt, ...shown } = answer.body
     t.same(shown, body)
+    t.equal(articleCount, 0)
     t.same([version, updatedAt], [1, createdAt])
     t.equal(answer.headers.get('etag'), '"1"')
     t.equal(answer.headers.get('location'), `/v1/authors/${id}`)
@@ -568,4 +569,19 @@ t.test('deleting an author', async (t) => {
       )
     }
   })
+})
+
+t.test('how many articles outside the trash they sign, live or not', async (t) => {
+  const [rana, other] = [await author(room), await author(room)]
+  const authors = [rana.id, other.id]
+  await draft(room, { authors: [other.id] })
+  await story(room, { authors })
+  await draft(room, { authors, locale: 'ru' })
+  const trashed = await draft(room, { authors })
+  t.equal((await get(rana.id)).articleCount, 3)
+  await api(`DELETE /v1/articles/${trashed.id}`, { ...editor, ifMatch: 1, expect: 204 })
+  t.equal((await get(rana.id)).articleCount, 2)
+  const { data } = (await api(`GET /v1/authors?q=${rana.slug}`, { ...editor, expect: 200 })).body
+  t.match(data, [{ id: rana.id, articleCount: 2 }])
+  t.match(await patch(rana.id, 1, { name: 'Rana' }), { status: 200, body: { articleCount: 2 } })
 })

@@ -68,8 +68,10 @@ t.test('each string in the locale’s own language, or as the site words it', as
 t.test('a locale without strings of ours takes those of its language, then of its fallbacks', async (t) => {
   for (const [locale, fallbacks, copied, direction] of [
     ['ru-BY', [], 'Ссылка скопирована', 'ltr'],
-    ['hy', ['ru', 'en'], 'Ссылка скопирована', 'ltr'],
-    ['ar', [], 'Link copied', 'rtl'],
+    ['ka', ['ru', 'en'], 'Ссылка скопирована', 'ltr'],
+    ['hy', ['ru', 'en'], 'Հղումը պատճենված է', 'ltr'],
+    ['ar', [], 'تم نسخ الرابط', 'rtl'],
+    ['he', [], 'Link copied', 'rtl'],
     ['az-Arab', ['en'], 'Link copied', 'rtl'],
     ['ku-Latn', [], 'Link copied', 'ltr']
   ] as const) {

@@ -49,6 +49,9 @@ async function aim(room: Newsroom): Promise<Target[]> {
         expect: 201
       })
     ).body,
+    lists: (
+      await api('POST /v1/lists', { as: 'admin', body: { titles: { en: 'World' }, size: 5 }, expect: 201 })
+    ).body,
     users: { id: room.userIds.author, version: 1 }
   }
   return Object.entries(document.paths).flatMap(([path, item]) =>
@@ -76,6 +79,23 @@ const follow = (schema: Schema): Schema =>
 const bodyOf = ({ operation }: Target) =>
   operation.requestBody?.content['application/json'] as { schema: Schema; example?: unknown }
 
+/**
+ * Where a body has the members to be tried: in itself or, where it is an array, in its one item. `around` makes such
+ * an object a body, `at` is its place in it.
+ */
+function membersOf(target: Target) {
+  const { schema, example } = bodyOf(target)
+  const whole = follow(schema)
+  const isArray = whole.type === 'array'
+  return {
+    isArray,
+    properties: follow(isArray ? (whole.items ?? {}) : whole).properties ?? {},
+    valid: (isArray ? (example as unknown[])[0] : example) as Record<string, unknown>,
+    around: (object: unknown) => (isArray ? [object] : object),
+    at: isArray ? '/0' : ''
+  }
+}
+
 const send = ({ method, path, ifMatch }: Target, body: unknown) =>
   api(`${method} ${path}`, { as: 'admin', ifMatch, body })
 const sendRaw = (
@@ -97,19 +117,20 @@ t.test('every write route was aimed at', async (t) => {
 
 for (const target of writes) {
   t.test(`${target.told} takes nothing but what it says`, async (t) => {
-    const { schema, example } = bodyOf(target)
+    const { schema } = bodyOf(target)
     const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')))
-    const valid = example as Record<string, unknown>
+    const { isArray, properties, valid, around, at } = membersOf(target)
     const before = await snapshot(room)
 
-    const unknown = await send(target, { ...valid, nobodyKnowsThis: 1 })
+    const unknown = await send(target, around({ ...valid, nobodyKnowsThis: 1 }))
     t.match(
       unknown,
-      { status: 400, body: { code: 'invalid_request', errors: [{ pointer: '/nobodyKnowsThis' }] } },
+      { status: 400, body: { code: 'invalid_request', errors: [{ pointer: `${at}/nobodyKnowsThis` }] } },
       'an unknown member'
     )
 
-    for (const [name, member] of Object.entries(follow(schema).properties ?? {})) {
+    t.ok(Object.keys(properties).length > 0, 'members are tried')
+    for (const [name, member] of Object.entries(properties)) {
       for (const value of [
         null,
         5,
@@ -127,28 +148,32 @@ for (const target of writes) {
         ['\u0000'],
         'a'.repeat(70_000)
       ]) {
-        const body = { ...valid, [name]: value }
+        const body = around({ ...valid, [name]: value })
         const text = JSON.stringify(value)
         const storable = !/\\u0000|\\ud800/.test(text)
         if (storable && validate(body)) continue
         const answer = await send(target, body)
         t.equal(answer.status, 400, `${name}: ${text.slice(0, 40)} → ${answer.status}`)
         t.ok(
-          answer.body.errors?.[0]?.pointer.startsWith(`/${name}`),
+          answer.body.errors?.[0]?.pointer.startsWith(`${at}/${name}`),
           `${name}: ${text.slice(0, 40)} is pointed at (${JSON.stringify(answer.body.errors)})`
         )
       }
       const inner = follow(member.anyOf?.[0] ?? member)
       if (inner.properties) {
-        const nested = await send(target, { ...valid, [name]: { nobodyKnowsThis: 1 } })
+        const nested = await send(target, around({ ...valid, [name]: { nobodyKnowsThis: 1 } }))
         t.equal(nested.status, 400, `an unknown member of ${name}`)
         t.ok(
-          nested.body.errors[0].pointer.startsWith(`/${name}`),
+          nested.body.errors[0].pointer.startsWith(`${at}/${name}`),
           `an unknown member of ${name} is pointed at`
         )
       }
     }
-    for (const body of [null, [], 'text', 7, true, [valid]]) {
+    // An empty array is a body where arrays are.
+    const none = isArray
+      ? [null, {}, 'text', 7, true, valid, [null], [[]], [7], ['text'], [valid, {}], Array(101).fill(valid)]
+      : [null, [], 'text', 7, true, [valid]]
+    for (const body of none) {
       t.match(
         await send(target, body),
         { status: 400, body: { code: 'invalid_request' } },
@@ -198,12 +223,11 @@ for (const target of writes) {
   })
 
   t.test(`${target.told} never breaks on any JSON`, async (t) => {
-    const names = Object.keys(follow(bodyOf(target).schema).properties ?? {})
+    const { properties, isArray } = membersOf(target)
+    const names = Object.keys(properties)
     const member = fc.oneof(fc.constantFrom(...names), fc.string())
-    const anything = fc.oneof(
-      fc.dictionary(member, fc.jsonValue({ maxDepth: 4 }), { maxKeys: 6 }),
-      fc.jsonValue()
-    )
+    const objects = fc.dictionary(member, fc.jsonValue({ maxDepth: 4 }), { maxKeys: 6 })
+    const anything = fc.oneof(isArray ? fc.array(objects, { maxLength: 3 }) : objects, fc.jsonValue())
     await fc.assert(
       fc.asyncProperty(anything, async (body) => {
         // The helper fails on 500 and on every answer the document does not tell of.
@@ -273,6 +297,8 @@ t.test('odd addresses are answered, not broken by', async (t) => {
     for (const path of [
       '/v1/content/articles/',
       '/v1/content/tags/',
+      '/v1/content/authors/',
+      '/v1/content/lists/',
       '/s/',
       '/problems/',
       '/v1/site/',

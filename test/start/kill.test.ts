@@ -40,6 +40,13 @@ t.test('starts cut short at any moment are simply repeated', async (t) => {
   const dateline = await start({ ...settings, DEMO: 'true' })
   const { data } = await json(await fetch(`${dateline.url}/v1/content/articles?limit=100`))
   t.equal(data.length, 12, 'the demo newsroom is there whole')
+  for (const [locale, title] of [
+    ['en', 'The most important world news'],
+    ['ru', 'Самые важные новости мира']
+  ]) {
+    const list = await json(await fetch(`${dateline.url}/v1/content/lists/world-news?locale=${locale}`))
+    t.match(list, { title, data: { length: 5 } }, 'with its curated list')
+  }
   await dateline.stop()
 })
 
