@@ -473,6 +473,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/articles/{id}/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How an article moved from stage to stage, newest first
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["listStageMoves"];
+        put?: never;
+        /**
+         * Hand an article in, return it, or call it ready
+         * @description Contributors and authors hand in drafts of their own (`draft` to `in_review`); editors make any move. What a contributor has handed in is theirs to change again when it is returned to `draft`. A move changes no version. To the stage it is in already: 200, and nothing is written.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        post: operations["moveStage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The other articles of the same story, by locale
+         * @description Contributors see their own only. Bodies are not in lists, nor is what is in the trash.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        get: operations["listTranslations"];
+        put?: never;
+        /**
+         * Begin a translation
+         * @description A new draft of the same story in another language. It begins as a copy of the article as it is now, with the members given in place of the article’s.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        post: operations["translateArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/articles/{id}/publications": {
         parameters: {
             query?: never;
@@ -587,6 +641,28 @@ export interface paths {
          *     Takes the role `editor` or higher.
          */
         post: operations["reinstateArticle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish, take down, tag, untag or trash up to 100 articles
+         * @description One after another, each checked as the single call is and done or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the article, the publication or the problem.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        post: operations["changeArticles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2020,6 +2096,92 @@ export interface components {
             } | null;
         };
         /**
+         * @example {
+         *       "to": "in_review",
+         *       "note": "The harbour master has seen the quotes."
+         *     }
+         */
+        NewStageMove: {
+            /** @enum {unknown} */
+            to: "draft" | "in_review" | "ready";
+            /** @description What the next one should know; kept with the move. */
+            note?: string;
+        };
+        /**
+         * @description Who moved an article from one stage to another, and with what note.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+         *       "from": "draft",
+         *       "to": "in_review",
+         *       "note": "The harbour master has seen the quotes.",
+         *       "movedBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "movedByName": "Mara Lind",
+         *       "movedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        StageMove: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @enum {unknown} */
+            from: "draft" | "in_review" | "ready";
+            /** @enum {unknown} */
+            to: "draft" | "in_review" | "ready";
+            note: string | null;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            movedBy: string;
+            movedByName: string;
+            /** Format: date-time */
+            movedAt: string;
+        };
+        /**
+         * @description The language, and what the translation begins with. Members left out are copied from the article that is translated, but for `slug`, which is made from the headline, and `seo.canonicalUrl`.
+         * @example {
+         *       "locale": "ru",
+         *       "headline": "Паромная линия снова открыта"
+         *     }
+         */
+        NewTranslation: {
+            /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            /** @description A word or two above the headline. */
+            kicker?: string;
+            /** @description A sentence or two below the headline. */
+            standfirst?: string;
+            body?: components["schemas"]["BodyInput"];
+            /** @description Who signs, in order. */
+            authors?: string[];
+            /** @description In order; the first is the primary one. */
+            tags?: string[];
+            /** @description Where it was written. */
+            dateline?: string;
+            breaking?: boolean;
+            accessibleForFree?: boolean;
+            sensitive?: boolean;
+            /** @description What this revision is about; kept with it. */
+            message?: string;
+            source?: components["schemas"]["Source"] | null;
+            image?: components["schemas"]["PictureInput"] | null;
+            seo?: {
+                title?: string | null;
+                description?: string | null;
+                canonicalUrl?: string | null;
+            };
+            rights?: {
+                licence?: string | null;
+                notice?: string | null;
+            } | null;
+            /** @description The title of the story. */
+            headline?: string;
+        };
+        /**
          * @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short.
          * @example {
          *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
@@ -2144,6 +2306,170 @@ export interface components {
         Withdrawal: {
             /** @description Why; for colleagues, never shown to readers. */
             reason: string;
+        };
+        /** @description Each as POST /v1/articles/{id}/publications does it. */
+        BulkPublish: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "publish";
+            /** @description Each article once. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                id: string;
+                /** @description The version you read: what If-Match is to a single call. */
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description When readers see it; absent = now. At most 60 seconds in the past.
+                 */
+                liveFrom?: string;
+                /** @description When readers no longer see it; null = open; absent = the end asked for before. */
+                liveUntil?: string | null;
+                /** @description What was wrong before and is right now. Shown to readers. */
+                correction?: string;
+                /** @description Readers keep the time of update they had. */
+                minor?: boolean;
+            }[];
+        };
+        /** @description Each as POST /v1/articles/{id}/unpublish does it. */
+        BulkUnpublish: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "unpublish";
+            /** @description Each article once. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When; absent = now. At most 60 seconds in the past.
+                 */
+                at?: string;
+            }[];
+        };
+        /** @description Puts the tags that an article does not have behind those it has. */
+        BulkTag: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "tag";
+            /** @description Ids of tags. */
+            tags: string[];
+            /** @description Each article once. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                id: string;
+                /** @description The version you read: what If-Match is to a single call. */
+                version: number;
+            }[];
+        };
+        /** @description Takes the tags away where they are. */
+        BulkUntag: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "untag";
+            /** @description Ids of tags. */
+            tags: string[];
+            /** @description Each article once. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                id: string;
+                /** @description The version you read: what If-Match is to a single call. */
+                version: number;
+            }[];
+        };
+        /** @description Each as DELETE /v1/articles/{id} does it. */
+        BulkTrash: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "trash";
+            /** @description Each article once. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                id: string;
+                /** @description The version you read: what If-Match is to a single call. */
+                version: number;
+            }[];
+        };
+        /**
+         * @description One action on up to 100 articles, told apart by `action`.
+         * @example {
+         *       "action": "tag",
+         *       "tags": [
+         *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *       ],
+         *       "items": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
+        BulkOrder: components["schemas"]["BulkPublish"] | components["schemas"]["BulkUnpublish"] | components["schemas"]["BulkTag"] | components["schemas"]["BulkUntag"] | components["schemas"]["BulkTrash"];
+        /** @description What became of one article. */
+        BulkResult: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @description What the single call would have answered. */
+            status: number;
+            article?: components["schemas"]["ArticleSummary"];
+            publication?: components["schemas"]["Publication"];
+            problem?: components["schemas"]["Problem"];
+        };
+        /**
+         * @example {
+         *       "data": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "status": 204
+         *         },
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *           "status": 412,
+         *           "problem": {
+         *             "type": "/problems/stale_version",
+         *             "title": "The thing has changed since you read it",
+         *             "status": 412,
+         *             "detail": "The current version is 8.",
+         *             "code": "stale_version",
+         *             "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a31",
+         *             "currentVersion": 8
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        BulkAnswer: {
+            /** @description In the order of the items. */
+            data: components["schemas"]["BulkResult"][];
         };
         /**
          * @description What is added to the address as `utm_…`; null = not added.
@@ -5225,6 +5551,341 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    listStageMoves: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
+                     *           "from": "draft",
+                     *           "to": "in_review",
+                     *           "note": "The harbour master has seen the quotes.",
+                     *           "movedBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *           "movedByName": "Mara Lind",
+                     *           "movedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["StageMove"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    moveStage: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "in_review",
+                 *       "note": "The harbour master has seen the quotes."
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewStageMove"];
+            };
+        };
+        responses: {
+            /** @description The working copy editors change. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [],
+                     *       "tags": [
+                     *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       ],
+                     *       "source": null,
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "wordCount": 312,
+                     *       "stage": "draft",
+                     *       "version": 1,
+                     *       "publication": {
+                     *         "state": "none",
+                     *         "liveFrom": null,
+                     *         "liveUntil": null,
+                     *         "version": null,
+                     *         "hasUnpublishedChanges": false
+                     *       },
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "trashedAt": null,
+                     *       "body": {
+                     *         "blocks": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listTranslations: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "locale": "en",
+                     *           "slug": "ferry-line-reopens",
+                     *           "headline": "Ferry line reopens after two winters",
+                     *           "kicker": "Coast",
+                     *           "standfirst": "The first boat left with forty passengers and a dog.",
+                     *           "authors": [],
+                     *           "tags": [
+                     *             "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *           ],
+                     *           "source": null,
+                     *           "image": null,
+                     *           "dateline": "Port Ansel",
+                     *           "breaking": false,
+                     *           "accessibleForFree": true,
+                     *           "sensitive": false,
+                     *           "seo": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "canonicalUrl": null
+                     *           },
+                     *           "rights": null,
+                     *           "wordCount": 312,
+                     *           "stage": "draft",
+                     *           "version": 1,
+                     *           "publication": {
+                     *             "state": "none",
+                     *             "liveFrom": null,
+                     *             "liveUntil": null,
+                     *             "version": null,
+                     *             "hasUnpublishedChanges": false
+                     *           },
+                     *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *           "trashedAt": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ArticleSummary"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    translateArticle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "locale": "ru",
+                 *       "headline": "Паромная линия снова открыта"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTranslation"];
+            };
+        };
+        responses: {
+            /** @description The working copy editors change. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [],
+                     *       "tags": [
+                     *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       ],
+                     *       "source": null,
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "wordCount": 312,
+                     *       "stage": "draft",
+                     *       "version": 1,
+                     *       "publication": {
+                     *         "state": "none",
+                     *         "liveFrom": null,
+                     *         "liveUntil": null,
+                     *         "version": null,
+                     *         "hasUnpublishedChanges": false
+                     *       },
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "trashedAt": null,
+                     *       "body": {
+                     *         "blocks": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     listPublications: {
         parameters: {
             query?: {
@@ -5687,6 +6348,76 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeArticles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "tag",
+                 *       "tags": [
+                 *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                 *       ],
+                 *       "items": [
+                 *         {
+                 *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *           "version": 3
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkOrder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "status": 204
+                     *         },
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "status": 412,
+                     *           "problem": {
+                     *             "type": "/problems/stale_version",
+                     *             "title": "The thing has changed since you read it",
+                     *             "status": 412,
+                     *             "detail": "The current version is 8.",
+                     *             "code": "stale_version",
+                     *             "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a31",
+                     *             "currentVersion": 8
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

@@ -1,8 +1,14 @@
 /** The table of contents: what is registered, in the order a request passes through it. */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { v7 as uuid } from 'uuid'
+import { bulkRoutes } from './articles/bulk/routes.ts'
+import { bulkSchemas } from './articles/bulk/schema.ts'
 import { articleRoutes } from './articles/routes.ts'
 import { articleSchemas } from './articles/schema.ts'
+import { stageRoutes } from './articles/stages/routes.ts'
+import { stageSchemas } from './articles/stages/schema.ts'
+import { translationRoutes } from './articles/translations/routes.ts'
+import { translationSchemas } from './articles/translations/schema.ts'
 import { authorRoutes } from './authors/routes.ts'
 import { authorSchemas } from './authors/schema.ts'
 import { bodySchemas } from './body/schema.ts'
@@ -67,7 +73,10 @@ const components = [
   ...authorSchemas,
   ...tagSchemas,
   ...articleSchemas,
+  ...stageSchemas,
+  ...translationSchemas,
   ...publishingSchemas,
+  ...bulkSchemas,
   ...shareLinkSchemas,
   ...listSchemas,
   ...siteSchemas,
@@ -121,7 +130,10 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   await app.register(tagRoutes)
   await app.register(authorRoutes)
   await app.register(articleRoutes)
+  await app.register(stageRoutes)
+  await app.register(translationRoutes)
   await app.register(publishingRoutes)
+  await app.register(bulkRoutes)
   await app.register(shareLinkRoutes)
   await app.register(listRoutes)
   await app.register(siteRoutes)

@@ -74,6 +74,8 @@ t.test('statements per request', async (t) => {
     ['GET /v1/articles', 'editor', 200, 2],
     ['GET /v1/articles?count=exact', 'editor', 200, 3],
     [`GET /v1/articles/${article.id}/publications`, 'editor', 200, 3],
+    [`GET /v1/articles/${article.id}/stage`, 'editor', 200, 3],
+    [`GET /v1/articles/${article.id}/translations`, 'editor', 200, 3],
     ['GET /v1/tags', 'editor', 200, 2],
     [`GET /v1/tags/${topic.id}`, 'editor', 200, 2],
     ['GET /v1/authors', 'editor', 200, 2],

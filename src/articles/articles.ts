@@ -2,7 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, Transaction } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
 import { Conflict } from '../http/errors.ts'
@@ -11,15 +11,15 @@ import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
 import { slugFrom } from '../slugs.ts'
 import { freeSlug, keptSlug, queueForSlug, whileSlugsMove } from './article-slugs.ts'
-import { changedContent, contentFrom, contentOf, hashOf, inOrder, patched } from './content.ts'
+import { type Content, changedContent, contentFrom, contentOf, hashOf, inOrder, patched } from './content.ts'
 import { lockArticle, refuseHandedIn, refuseOthers, refuseUneditable } from './locking.ts'
 import { type ArticleView, getArticle } from './reading.ts'
 import { type ArticlePatch, type NewArticle, Source } from './schema.ts'
 import { columnsOf, refuseUnknownIds, setTagsAndAuthors, writeRevision, writeVersion } from './versions.ts'
 
 /**
- * Writes a new article, version 1. Without a slug one is made from the headline. `storyId` is for translations.
- * Throws slug_taken when a chosen slug is another's; Invalid for unknown tags and authors.
+ * Writes a new article, version 1. Without a slug one is made from the headline. Throws slug_taken when a chosen slug is
+ * another's; Invalid for unknown tags and authors.
  */
 export async function createArticle(
   db: Database,
@@ -28,45 +28,66 @@ export async function createArticle(
   input: Static<typeof NewArticle>,
   storyId = uuid()
 ): Promise<ArticleView> {
-  const content = contentOf(input)
-  return whileSlugsMove(input.slug === undefined, () =>
-    db.transaction(async (tx) => {
-      const id = uuid()
-      if (input.slug) await queueForSlug(tx, input.locale, input.slug)
-      const slug =
-        input.slug ?? (await freeSlug(tx, input.locale, slugFrom(content.headline, 'article'), null))
-      const whole = inOrder({ ...content, slug })
-      await refuseUnknownIds(tx, whole)
-      await tx.prisma.article.create({
-        data: {
-          id,
-          storyId,
-          locale: input.locale,
-          slugGenerated: input.slug === undefined,
-          createdBy: user.id,
-          ...columnsOf(whole)
-        }
-      })
-      await setTagsAndAuthors(tx, id, whole)
-      await writeRevision(tx, id, 1, whole, user.id, { message: input.message })
-      await tell(tx, {
-        type: 'article.created',
-        subjectId: id,
-        payload: { id, storyId, locale: input.locale, slug, version: 1 },
-        surrogateKeys: [`article:${id}`]
-      })
-      await note(tx, actor, {
-        action: 'article.created',
-        resource: 'article',
-        resourceId: id,
-        fields: Object.keys(input)
-      })
-      return getArticle(tx, user, id)
-    })
+  const { locale, slug, message } = input
+  const first = { storyId, locale, slug, message, content: contentOf(input), fields: Object.keys(input) }
+  return whileSlugsMove(slug === undefined, () =>
+    db.transaction((tx) => writeArticle(tx, actor, user, first))
   )
 }
 
-/** A merge patch over the working copy; readers see it when it is published. Throws Stale, slug_taken, article_trashed. */
+type First = {
+  storyId: string
+  /** The article it was translated from. */
+  translationOf?: string
+  locale: string
+  /** As chosen; absent = made from the headline. */
+  slug: string | undefined
+  message: string | undefined
+  content: Omit<Content, 'slug'>
+  /** For the audit. */
+  fields: string[]
+}
+
+/** Version 1 of a new article. To be tried again while a slug that was made is taken in the same moment. */
+export async function writeArticle(
+  tx: Transaction,
+  actor: Actor,
+  user: Caller,
+  { storyId, translationOf, locale, slug: chosen, message, content, fields }: First
+): Promise<ArticleView> {
+  const id = uuid()
+  if (chosen) await queueForSlug(tx, locale, chosen)
+  const slug = chosen ?? (await freeSlug(tx, locale, slugFrom(content.headline, 'article'), null))
+  const whole = inOrder({ ...content, slug })
+  await refuseUnknownIds(tx, whole)
+  await tx.prisma.article.create({
+    data: {
+      id,
+      storyId,
+      locale,
+      slugGenerated: chosen === undefined,
+      createdBy: user.id,
+      ...columnsOf(whole)
+    }
+  })
+  await setTagsAndAuthors(tx, id, whole)
+  await writeRevision(tx, id, 1, whole, user.id, { message })
+  await tell(tx, {
+    type: 'article.created',
+    subjectId: id,
+    payload: { id, storyId, locale, slug, version: 1, ...(translationOf && { translationOf }) },
+    surrogateKeys: [`article:${id}`]
+  })
+  await note(tx, actor, { action: 'article.created', resource: 'article', resourceId: id, fields })
+  return getArticle(tx, user, id)
+}
+
+type Patch = Static<typeof ArticlePatch>
+
+/**
+ * A merge patch over the working copy; readers see it when it is published. The patch may be made from the content
+ * there is, which is locked meanwhile. Throws Stale, slug_taken, article_trashed.
+ */
 export async function changeArticle(
   db: Database,
   actor: Actor,
@@ -74,14 +95,16 @@ export async function changeArticle(
   user: Caller,
   id: string,
   expected: ReadonlySet<number>,
-  patch: Static<typeof ArticlePatch>
+  change: Patch | ((before: Content) => Patch)
 ): Promise<ArticleView> {
-  return whileSlugsMove(typeof patch.slug !== 'string', () =>
+  const slugIsMade = typeof change === 'function' || typeof change.slug !== 'string'
+  return whileSlugsMove(slugIsMade, () =>
     db.transaction(async (tx) => {
       const article = await lockArticle(tx, user, id)
       refuseUneditable(user, article)
       refuseStale(expected, article.version)
       const before = contentFrom(article)
+      const patch = typeof change === 'function' ? change(before) : change
       const after = patched(before, patch)
       if (after.source) check(Source, after.source, '/source')
       if (after.image) check(Picture, after.image, '/image')

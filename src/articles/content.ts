@@ -5,6 +5,7 @@ import type { StoredBlock } from '../body/input.ts'
 import { readBody } from '../body/input.ts'
 import { type GivenPicture, wholePicture } from '../http/picture.ts'
 import type { ArticlePatch, NewArticle, Rights, Seo, Source } from './schema.ts'
+import type { NewTranslation } from './translations/schema.ts'
 
 export type Content = {
   headline: string
@@ -67,6 +68,17 @@ export function patched(before: Content, { message: _, ...patch }: Static<typeof
     ...(seo && { seo: { ...before.seo, ...seo } }),
     ...(rights !== undefined && { rights: rights && { ...noRights, ...before.rights, ...rights } })
   })
+}
+
+/**
+ * What a translation begins with: what is given, and for the rest what the article has. Its slug is still to be made, and
+ * the address search engines go to is its own.
+ */
+export function translated(source: Content, given: Static<typeof NewTranslation>): Omit<Content, 'slug'> {
+  const { slug: _, ...copied } = { ...source, seo: { ...source.seo, canonicalUrl: null } }
+  const begun = contentOf({ ...given, headline: given.headline ?? source.headline })
+  const chosen = Object.entries(begun).filter(([field]) => Object.hasOwn(given, field))
+  return inOrder({ ...copied, ...Object.fromEntries(chosen) })
 }
 
 const FIELDS = [

@@ -103,6 +103,23 @@ export async function getArticle(db: Connection, user: Caller, id: string): Prom
   return { ...shown(rest), body: { blocks: body } }
 }
 
+const see = {
+  name: 'see-article',
+  text: `SELECT a.story_id AS "storyId" FROM articles a WHERE a.id = $1::uuid AND ($2::boolean OR ${own('$3', '$4')})`
+}
+
+/** Which story an article tells, and nothing more of it. Throws NotFound as `getArticle` does. */
+export async function seeArticle(db: Connection, user: Caller, id: string): Promise<{ storyId: string }> {
+  const [row] = await db.query<{ storyId: string }>(see, [
+    id,
+    user.role !== 'contributor',
+    user.id,
+    user.authorId
+  ])
+  if (!row) throw NotFound('article')
+  return row
+}
+
 type Query = Static<typeof ArticleQuery>
 
 /** Working copies without their bodies; two statements with `count=exact`, else one. */
@@ -132,7 +149,19 @@ export async function listArticles(db: Database, user: Caller, query: Query, wal
   return { ...list, page: { ...list.page, count: counted?.count ?? 0 } }
 }
 
-function conditionsOf(query: Query, user: Caller, values: unknown[]) {
+/** The other articles of an article's story outside the trash, by locale: one statement more than what sees the article. */
+export async function listTranslations(db: Database, user: Caller, id: string, walk: Walk) {
+  const { storyId } = await seeArticle(db, user, id)
+  const values: unknown[] = [walk.take, id]
+  // Outside the trash, a story has one article per locale.
+  const { where, orderBy } = walk.keyset([{ sql: 'a.locale', type: 'text' }], false, values)
+  const conditions = [where, 'a.id <> $2::uuid', ...conditionsOf({ storyId }, user, values)]
+  const text = `SELECT ${summary} ${from} WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
+  const rows = await db.query<Row>({ text }, values)
+  return walk.page(rows.map(shown), ({ locale }) => [locale])
+}
+
+function conditionsOf(query: Partial<Query>, user: Caller, values: unknown[]) {
   const put = (value: unknown) => `$${values.push(value)}`
   const conditions = [query.trashed ? 'a.trashed_at IS NOT NULL' : 'a.trashed_at IS NULL']
   if (user.role === 'contributor') conditions.push(own(put(user.id), put(user.authorId)))

@@ -46,6 +46,11 @@ const ranks: Record<Role, number> = { contributor: 0, author: 1, editor: 2, admi
 /** Whether a role may at least what `least` may. */
 export const atLeast = (role: Role, least: Role) => ranks[role] >= ranks[least]
 
+/** Throws Forbidden for a role that may less than `least`. */
+export function refuseBelow({ role }: Caller, least: Role) {
+  if (!atLeast(role, least)) throw Forbidden(`This takes the role ${least} or higher; yours is ${role}.`)
+}
+
 /** Asks before anything of the body is read. `identify` answers null for a token that is not good (any more). */
 export function registerAccess(app: FastifyInstance, identify: (token: string) => Promise<Caller | null>) {
   app.decorateRequest('user', null as unknown as Caller)
@@ -68,8 +73,7 @@ export function registerAccess(app: FastifyInstance, identify: (token: string) =
       )
     const user = scheme?.toLowerCase() === 'bearer' && more === undefined ? await identify(token) : null
     if (!user) throw new Problem('unauthenticated', 'The access token is expired, ended or not ours.')
-    if (!atLeast(user.role, access))
-      throw Forbidden(`This takes the role ${access} or higher; yours is ${user.role}.`)
+    refuseBelow(user, access)
     request.user = user
   })
 }

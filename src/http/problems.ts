@@ -212,14 +212,19 @@ function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyRe
     .send(problemBody(problem, request.id))
 }
 
-export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+/** What an error refuses a request with. What is no refusal is our fault, and is logged. */
+export function refusalOfRequest(error: Error, request: FastifyRequest): Problem {
   // Whoever sent half a body and left looks, from here, like a database that did.
   const left = request.raw.destroyed && !request.raw.complete
   const problem = left
     ? new Problem('incomplete_body', 'The connection was closed before the whole body had arrived.')
     : problemOf(error)
   if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
-  return sendProblem(problem, request, reply)
+  return problem
+}
+
+export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  return sendProblem(refusalOfRequest(error, request), request, reply)
 }
 
 /** What Node's own parser refuses never becomes a request: the answer is written to the socket. */

@@ -69,6 +69,8 @@ function faultOf({ instancePath, keyword, params, message }: ErrorObject, place:
     return { pointer: member(params.additionalProperty), code: 'unknown', message: 'is not known here' }
   if (keyword === 'required')
     return { pointer: member(params.missingProperty), code: 'required', message: 'is missing' }
+  if (keyword === 'discriminator')
+    return { pointer: member(params.tag), code: keyword, message: 'must say which kind this is' }
   const code = keyword.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   if (keyword === 'enum')
     return { pointer: at, code, message: `must be one of ${params.allowedValues.join(', ')}` }

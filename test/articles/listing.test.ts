@@ -244,7 +244,7 @@ t.test('unknown and broken parameters are refused with a pointer', async (t) => 
     ['?limit[]=5', 'limit[]'],
     ['?stage=done', 'stage'],
     ['?stage=draft&stage=ready', 'stage'],
-    ['?state=withdrawn', 'state'],
+    ['?state=cancelled', 'state'],
     ['?tag=sea', 'tag'],
     ['?author=1', 'author'],
     ['?storyId=x', 'storyId'],

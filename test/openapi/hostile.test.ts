@@ -10,6 +10,7 @@ type Schema = {
   $ref?: string
   type?: string
   anyOf?: Schema[]
+  oneOf?: Schema[]
   properties?: Record<string, Schema>
   items?: Schema
 }
@@ -76,6 +77,11 @@ async function aim(room: Newsroom): Promise<Target[]> {
 
 const follow = (schema: Schema): Schema =>
   schema.$ref ? follow(document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}) : schema
+/** Of one that has kinds, the members of all of them. */
+const propertiesOf = (schema: Schema): Record<string, Schema> => {
+  const { properties, oneOf = [] } = follow(schema)
+  return properties ?? Object.assign({}, ...oneOf.map(propertiesOf))
+}
 const bodyOf = ({ operation }: Target) =>
   operation.requestBody?.content['application/json'] as { schema: Schema; example?: unknown }
 
@@ -89,7 +95,7 @@ function membersOf(target: Target) {
   const isArray = whole.type === 'array'
   return {
     isArray,
-    properties: follow(isArray ? (whole.items ?? {}) : whole).properties ?? {},
+    properties: propertiesOf(isArray ? (whole.items ?? {}) : whole),
     valid: (isArray ? (example as unknown[])[0] : example) as Record<string, unknown>,
     around: (object: unknown) => (isArray ? [object] : object),
     at: isArray ? '/0' : ''
