@@ -829,6 +829,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/articles/{id}/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The preview links of an article, newest first
+         * @description Also those that work no more; tokens are never shown again. Authors: of their own articles.
+         *
+         *     Takes the role `author` or higher.
+         */
+        get: operations["listPreviews"];
+        put?: never;
+        /**
+         * Make a preview link
+         * @description Whoever has the token may read the article, without signing in, until the link expires, is used up or is ended. `token` and `url` are in this answer and never shown again. The link works as long as its maker could make it: it dies when they are disabled, or lose the role or the article. Authors: of their own articles.
+         *
+         *     Takes the role `author` or higher.
+         */
+        post: operations["createPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/previews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a preview link
+         * @description At once, on every instance. Repeating changes nothing. Authors: those they made, and those of their own articles.
+         *
+         *     Takes the role `author` or higher.
+         */
+        delete: operations["revokePreview"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/previews/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an article through a preview link
+         * @description What the article would be if it were live, in its own locale. Each GET is a use, HEAD is none. A link that does not work is 404, whatever the reason. Nobody may keep, index or refer to the answer.
+         *
+         *     Public.
+         */
+        get: operations["readPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/redirects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Redirects by path
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["listRedirects"];
+        put?: never;
+        /**
+         * Let an old path lead to a story, or to another path
+         * @description A path is kept in one way of writing, and found in any: `/caf%c3%a9/` and `/café` are one. Asked for with a query that has no redirect of its own, the path without it counts.
+         *
+         *     Takes the role `editor` or higher.
+         */
+        post: operations["createRedirect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/redirects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One redirect
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["getRedirect"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a redirect
+         * @description Takes the role `editor` or higher.
+         */
+        delete: operations["deleteRedirect"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a redirect
+         * @description Takes the role `editor` or higher.
+         */
+        patch: operations["changeRedirect"];
+        trace?: never;
+    };
     "/v1/site/{locale}": {
         parameters: {
             query?: never;
@@ -1037,6 +1163,30 @@ export interface paths {
          *     With `at`, takes the role `editor` or higher.
          */
         get: operations["getPublicSite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an old or outside path is now
+         * @description A redirect of this path counts first; then an article whose address on a front end it is, then one with the last part of the path as its present or former slug, then a tag with it as its slug or alias. `gone`: the article was withdrawn.
+         *
+         *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
+         */
+        get: operations["resolvePath"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3537,6 +3687,327 @@ export interface components {
             /** @description The locale of all of it. */
             locale: string;
             data: components["schemas"]["ContentArticleItem"][];
+        };
+        /**
+         * @description What a path is now; members that do not apply are null.
+         * @example {
+         *       "type": "article",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "url": "https://news.example/en/ferry-line-reopens",
+         *       "path": null
+         *     }
+         */
+        Resolved: {
+            /** @enum {unknown} */
+            type: "article" | "tag" | "redirect" | "gone";
+            locale: string | null;
+            slug: string | null;
+            url: string | null;
+            path: string | null;
+        };
+        /**
+         * @description A secret, expiring link to what is not live. Its token is shown once, when it is made.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a60",
+         *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "version": null,
+         *       "expiresAt": "2026-11-27T08:15:00.000Z",
+         *       "maxUses": 10,
+         *       "uses": 0,
+         *       "lastUsedAt": null,
+         *       "works": true,
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "revokedAt": null
+         *     }
+         */
+        PreviewLink: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            articleId: string;
+            /** @description The version it shows; null = the latest. */
+            version: number | null;
+            /** Format: date-time */
+            expiresAt: string;
+            maxUses: number | null;
+            /** @description How often it was read. */
+            uses: number;
+            lastUsedAt: string | null;
+            /** @description Whether it can be read now, for all it depends on: its maker and article too. */
+            works: boolean;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            revokedAt: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a60",
+         *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "version": null,
+         *       "expiresAt": "2026-11-27T08:15:00.000Z",
+         *       "maxUses": 10,
+         *       "uses": 0,
+         *       "lastUsedAt": null,
+         *       "works": true,
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "revokedAt": null,
+         *       "token": "dlp_2vYl7n1cQh0mZt5pUe2QyV1nA7sBdEJx0gHqk0mZt5p",
+         *       "url": "http://localhost:3000/v1/content/previews/dlp_2vYl7n1cQh0mZt5pUe2QyV1nA7sBdEJx0gHqk0mZt5p"
+         *     }
+         */
+        MadePreviewLink: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            articleId: string;
+            /** @description The version it shows; null = the latest. */
+            version: number | null;
+            /** Format: date-time */
+            expiresAt: string;
+            maxUses: number | null;
+            /** @description How often it was read. */
+            uses: number;
+            lastUsedAt: string | null;
+            /** @description Whether it can be read now, for all it depends on: its maker and article too. */
+            works: boolean;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            revokedAt: string | null;
+            /** @description The secret. It is kept as a hash and never shown again. */
+            token: string;
+            /**
+             * Format: uri
+             * @description Where to read: the token is its last part.
+             */
+            url: string;
+        };
+        /**
+         * @example {
+         *       "maxUses": 10
+         *     }
+         */
+        NewPreviewLink: {
+            /** @description Always shows this version. Left out or null, whatever is the latest. */
+            version?: number | null;
+            /**
+             * Format: date-time
+             * @description In 7 days, if absent; in 30 at most.
+             */
+            expiresAt?: string;
+            /** @description How often it may be read. Left out or null, any number of times. */
+            maxUses?: number | null;
+        };
+        /**
+         * @description What an article would be if it were live.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "url": "https://news.example/en/ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "authors": [
+         *         {
+         *           "slug": "maya-lindqvist",
+         *           "name": "Maya Lindqvist"
+         *         }
+         *       ],
+         *       "source": null,
+         *       "tags": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *           "kind": "topic",
+         *           "slug": "shipping",
+         *           "name": "Shipping",
+         *           "locale": "en"
+         *         }
+         *       ],
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "wordCount": 312,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null,
+         *       "corrections": [],
+         *       "publishedAt": null,
+         *       "updatedAt": null,
+         *       "body": {
+         *         "html": "<p>The first boat left at six.</p>"
+         *       },
+         *       "translations": [],
+         *       "preview": {
+         *         "version": 3,
+         *         "expiresAt": "2026-11-27T08:15:00.000Z",
+         *         "usesLeft": 9
+         *       }
+         *     }
+         */
+        ContentPreview: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            storyId: string;
+            /** @description The locale this is in. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description Its address on the front end. */
+            url: string;
+            headline: string;
+            kicker: string;
+            standfirst: string;
+            authors: components["schemas"]["ContentAuthorRef"][];
+            source: components["schemas"]["ContentSource"] | null;
+            /** @description In their order; the first is the primary one. */
+            tags: components["schemas"]["ContentTagRef"][];
+            image: components["schemas"]["Picture"] | null;
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            wordCount: number;
+            seo: {
+                title: string | null;
+                description: string | null;
+                canonicalUrl: string | null;
+            };
+            rights: {
+                licence: string | null;
+                notice: string | null;
+            } | null;
+            /** @description What was put right, earliest first. */
+            corrections: {
+                /** Format: date-time */
+                at: string;
+                text: string;
+            }[];
+            /** @description When it was first ever live; null = never yet. */
+            publishedAt: string | null;
+            /** @description When what readers saw last went live; null = nothing yet. */
+            updatedAt: string | null;
+            body: {
+                /** @description Safe to print as it is. */
+                html?: string;
+                blocks?: components["schemas"]["Block"][];
+                markdown?: string;
+                text?: string;
+            };
+            /** @description The same story, live in other locales. */
+            translations: {
+                locale: string;
+                /** @description Lower-case letters a-z, digits and single hyphens. */
+                slug: string;
+                url: string;
+            }[];
+            preview: {
+                /** @description Which version this is. */
+                version: number;
+                /** Format: date-time */
+                expiresAt: string;
+                /** @description How often it can still be read; null = any number of times. */
+                usesLeft: number | null;
+            };
+        };
+        /**
+         * @description Where an old path leads: to a story, or to another path. One of the two is null.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a50",
+         *       "path": "/2019/05/ferry-line-reopens",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "target": null,
+         *       "version": 1,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        Redirect: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            path: string;
+            storyId: string | null;
+            target: string | null;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @description Give `storyId` or `target`, and not both.
+         * @example {
+         *       "path": "/2019/05/ferry-line-reopens",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11"
+         *     }
+         * @example {
+         *       "path": "/?p=123",
+         *       "target": "/about"
+         *     }
+         */
+        NewRedirect: {
+            /** @description The old path, with its query if that matters (`/?p=123`). Kept in one way of writing: percent-encodings only where they are needed, no slash at its end. */
+            path: string;
+            /** @description It leads to the live article of this story in the reader’s language. */
+            storyId?: string | null;
+            /** @description It leads to this other path of ours. Written in one way, as `path` is. */
+            target?: string | null;
+        };
+        /**
+         * @description A JSON merge patch. From one kind to the other, set what it had to null: one of the two must be left.
+         * @example {
+         *       "storyId": null,
+         *       "target": "/about"
+         *     }
+         */
+        RedirectPatch: {
+            /** @description The old path, with its query if that matters (`/?p=123`). Kept in one way of writing: percent-encodings only where they are needed, no slash at its end. */
+            path?: string;
+            /** @description It leads to the live article of this story in the reader’s language. */
+            storyId?: string | null;
+            /** @description It leads to this other path of ours. Written in one way, as `path` is. */
+            target?: string | null;
         };
     };
     responses: {
@@ -7365,6 +7836,505 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    listPreviews: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a60",
+                     *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "version": null,
+                     *           "expiresAt": "2026-11-27T08:15:00.000Z",
+                     *           "maxUses": 10,
+                     *           "uses": 0,
+                     *           "lastUsedAt": null,
+                     *           "works": true,
+                     *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "revokedAt": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PreviewLink"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "maxUses": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPreviewLink"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a60",
+                     *       "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "version": null,
+                     *       "expiresAt": "2026-11-27T08:15:00.000Z",
+                     *       "maxUses": 10,
+                     *       "uses": 0,
+                     *       "lastUsedAt": null,
+                     *       "works": true,
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "revokedAt": null,
+                     *       "token": "dlp_2vYl7n1cQh0mZt5pUe2QyV1nA7sBdEJx0gHqk0mZt5p",
+                     *       "url": "http://localhost:3000/v1/content/previews/dlp_2vYl7n1cQh0mZt5pUe2QyV1nA7sBdEJx0gHqk0mZt5p"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadePreviewLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    revokePreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    readPreview: {
+        parameters: {
+            query?: {
+                /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`. */
+                body?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an article would be if it were live. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "url": "https://news.example/en/ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [
+                     *         {
+                     *           "slug": "maya-lindqvist",
+                     *           "name": "Maya Lindqvist"
+                     *         }
+                     *       ],
+                     *       "source": null,
+                     *       "tags": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *           "kind": "topic",
+                     *           "slug": "shipping",
+                     *           "name": "Shipping",
+                     *           "locale": "en"
+                     *         }
+                     *       ],
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "wordCount": 312,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "corrections": [],
+                     *       "publishedAt": null,
+                     *       "updatedAt": null,
+                     *       "body": {
+                     *         "html": "<p>The first boat left at six.</p>"
+                     *       },
+                     *       "translations": [],
+                     *       "preview": {
+                     *         "version": 3,
+                     *         "expiresAt": "2026-11-27T08:15:00.000Z",
+                     *         "usesLeft": 9
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentPreview"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listRedirects: {
+        parameters: {
+            query?: {
+                /** @description A UUID, version 7. */
+                storyId?: string;
+                /** @description Beginning of the path. */
+                q?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a50",
+                     *           "path": "/2019/05/ferry-line-reopens",
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "target": null,
+                     *           "version": 1,
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Redirect"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createRedirect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "path": "/2019/05/ferry-line-reopens",
+                 *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRedirect"];
+            };
+        };
+        responses: {
+            /** @description Where an old path leads: to a story, or to another path. One of the two is null. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a50",
+                     *       "path": "/2019/05/ferry-line-reopens",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "target": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Redirect"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getRedirect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where an old path leads: to a story, or to another path. One of the two is null. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a50",
+                     *       "path": "/2019/05/ferry-line-reopens",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "target": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Redirect"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deleteRedirect: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeRedirect: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "storyId": null,
+                 *       "target": "/about"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RedirectPatch"];
+                /**
+                 * @example {
+                 *       "storyId": null,
+                 *       "target": "/about"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["RedirectPatch"];
+            };
+        };
+        responses: {
+            /** @description Where an old path leads: to a story, or to another path. One of the two is null. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a50",
+                     *       "path": "/2019/05/ferry-line-reopens",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "target": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Redirect"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     getSite: {
         parameters: {
             query?: never;
@@ -8217,6 +9187,64 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ContentSite"];
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    resolvePath: {
+        parameters: {
+            query: {
+                /**
+                 * @description A path with its query, or a whole address, of which the host does not count.
+                 * @example /2019/05/ferry-line-reopens?p=7
+                 */
+                path: string;
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a path is now; members that do not apply are null. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "article",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "url": "https://news.example/en/ferry-line-reopens",
+                     *       "path": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Resolved"];
                 };
             };
             /** @description You have it already (If-None-Match). */

@@ -15,6 +15,7 @@ import { bodySchemas } from './body/schema.ts'
 import type { Config } from './config.ts'
 import { contentAuthorSchemas } from './content/author-schema.ts'
 import { contentListSchemas } from './content/list-schema.ts'
+import { Resolved } from './content/resolve-schema.ts'
 import { contentRoutes } from './content/routes.ts'
 import { contentSchemas } from './content/schema.ts'
 import { followRoutes } from './counting/routes.ts'
@@ -22,7 +23,7 @@ import type { Database } from './database/database.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
-import { describeError, logSecrets } from './http/log.ts'
+import { describeError, describeRequest, logSecrets } from './http/log.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
 import { makePager, type Pager } from './http/pagination.ts'
 import { pictureSchemas } from './http/picture.ts'
@@ -42,8 +43,12 @@ import { openTokenKeys, type TokenKeys } from './people/keys.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { peopleSchemas } from './people/schema.ts'
 import { callerOf } from './people/sessions.ts'
+import { previewRoutes } from './previews/routes.ts'
+import { previewSchemas } from './previews/schema.ts'
 import { publishingRoutes } from './publishing/routes.ts'
 import { publishingSchemas } from './publishing/schema.ts'
+import { redirectRoutes } from './redirects/routes.ts'
+import { redirectSchemas } from './redirects/schema.ts'
 import { shareLinkRoutes } from './share-links/routes.ts'
 import { shareLinkSchemas } from './share-links/schema.ts'
 import { siteRoutes } from './site/routes.ts'
@@ -82,14 +87,29 @@ const components = [
   ...siteSchemas,
   ...contentSchemas,
   ...contentAuthorSchemas,
-  ...contentListSchemas
+  ...contentListSchemas,
+  Resolved,
+  ...previewSchemas,
+  ...redirectSchemas
 ]
 
-/** The whole service over an open, migrated database. Closing the app does not close the database. */
-export async function buildApp(config: Config, db: Database): Promise<FastifyInstance> {
+/**
+ * The whole service over an open, migrated database. Closing the app does not close the database. The log goes to
+ * standard output, unless another place is named.
+ */
+export async function buildApp(
+  config: Config,
+  db: Database,
+  log?: { write: (line: string) => void }
+): Promise<FastifyInstance> {
   const hops = config.trustProxy
   const app = Fastify({
-    logger: { level: config.logLevel, redact: logSecrets, serializers: { err: describeError } },
+    logger: {
+      level: config.logLevel,
+      redact: logSecrets,
+      serializers: { err: describeError, req: describeRequest },
+      ...(log && { stream: log })
+    },
     genReqId: () => uuid(),
     trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
     bodyLimit: MAX_BODY_BYTES,
@@ -136,6 +156,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   await app.register(bulkRoutes)
   await app.register(shareLinkRoutes)
   await app.register(listRoutes)
+  await app.register(previewRoutes)
+  await app.register(redirectRoutes)
   await app.register(siteRoutes)
   await app.register(contentRoutes)
   await app.register(followRoutes)

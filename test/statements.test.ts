@@ -42,6 +42,14 @@ t.test('statements per request', async (t) => {
     body: [{ storyId: article.storyId }],
     expect: 200
   })
+  const preview = (
+    await api(`POST /v1/articles/${article.id}/previews`, { as: 'editor', body: {}, expect: 201 })
+  ).body
+  const redirect = async (path: string, to: object) =>
+    (await api('POST /v1/redirects', { as: 'editor', body: { path, ...to }, expect: 201 })).body
+  const leading = await redirect('/old', { storyId: article.storyId })
+  await redirect('/older', { target: '/old' })
+  await redirect('/elsewhere', { target: '/about' })
 
   const rows: [request: string, as: 'nobody' | 'editor' | 'admin', status: number, statements: number][] = [
     ['GET /v1/content/articles/second-address', 'nobody', 200, 1],
@@ -63,6 +71,17 @@ t.test('statements per request', async (t) => {
     ['GET /v1/content/lists/of-the-day', 'nobody', 200, 1],
     ['GET /v1/content/lists/nothing', 'nobody', 404, 1],
     ['GET /v1/content/site', 'nobody', 200, 1],
+    // Redirects and sites; then the article, or that there is none; then the tag.
+    ['GET /v1/content/resolve?path=/old', 'nobody', 200, 2],
+    ['GET /v1/content/resolve?path=/older', 'nobody', 200, 2],
+    ['GET /v1/content/resolve?path=/elsewhere', 'nobody', 200, 3],
+    ['GET /v1/content/resolve?path=/en/second-address', 'nobody', 200, 2],
+    ['GET /v1/content/resolve?path=/2019/first-address', 'nobody', 200, 2],
+    [`GET /v1/content/resolve?path=/tags/${topic.slug}`, 'nobody', 200, 3],
+    ['GET /v1/content/resolve?path=/2019/nothing-here', 'nobody', 404, 3],
+    ['GET /v1/content/resolve?path=/wp-login.php', 'nobody', 404, 1],
+    [`GET /v1/content/previews/${preview.token}`, 'nobody', 200, 1],
+    ['GET /v1/content/previews/nothing', 'nobody', 404, 1],
     [`GET /s/${link.code}`, 'nobody', 302, 1],
     ['GET /s/nothing', 'nobody', 404, 1],
     ['GET /openapi.json', 'nobody', 200, 0],
@@ -84,6 +103,9 @@ t.test('statements per request', async (t) => {
     [`GET /v1/lists/${list.id}`, 'editor', 200, 2],
     ['GET /v1/share-links', 'editor', 200, 2],
     [`GET /v1/share-links/${link.id}`, 'editor', 200, 2],
+    [`GET /v1/articles/${article.id}/previews`, 'editor', 200, 3],
+    ['GET /v1/redirects', 'editor', 200, 2],
+    [`GET /v1/redirects/${leading.id}`, 'editor', 200, 2],
     ['GET /v1/users', 'admin', 200, 2],
     ['GET /v1/site/en', 'editor', 200, 2]
   ]

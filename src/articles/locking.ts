@@ -26,7 +26,7 @@ export async function lockArticle(tx: Transaction, user: Caller, id: string): Pr
 }
 
 /** Throws Forbidden unless the article is theirs to change: editors change all, authors and contributors their own. */
-export function refuseOthers(user: Caller, article: Locked, doing: string) {
+export function refuseOthers(user: Caller, article: Pick<Locked, 'own'>, doing: string) {
   if (!atLeast(user.role, 'editor') && !article.own)
     throw Forbidden(`You may ${doing} only articles of your own.`)
 }

@@ -76,7 +76,7 @@ const shown = ({
 })
 
 /** "Own": made by them, or signed by the author they are. Contributors see nothing else. */
-const own = (userId: string, authorId: string) =>
+export const own = (userId: string, authorId: string) =>
   `(a.created_by = ${userId}::uuid OR EXISTS (SELECT FROM article_authors o WHERE o.article_id = a.id AND o.author_id = ${authorId}::uuid))`
 
 /** The same of an article that was read. */

@@ -19,7 +19,7 @@ import {
   templateOf,
   updatedAt
 } from './items.ts'
-import { live, momentOf, NOW, places, wanted } from './live.ts'
+import { lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
 import type { ArticlesQuery } from './schema.ts'
 
 const address = (template: string, p: string, publicUrl: string) =>
@@ -92,10 +92,7 @@ function withMarkdown(json: string) {
 const formerSlug = (moment: string) => `
   WITH chain AS (${places('$2')})
   SELECT p.locale, p.slug FROM chain
-  CROSS JOIN LATERAL (
-    SELECT f.article_id FROM publications f WHERE f.locale = chain.locale AND f.slug = $1::text AND f.live_from <= ${moment}
-    ORDER BY f.live_from DESC LIMIT 1
-  ) former
+  CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
   JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
   ORDER BY chain.place LIMIT 1`
 

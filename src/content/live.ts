@@ -30,3 +30,9 @@ export const places = (parameter: string) => `
 /** Lateral: `key` and `value` of the text in the first locale of the chain that has one, else of whatever there is. */
 export const bestText = (texts: string, chain: string) =>
   `LATERAL (SELECT key, value FROM jsonb_each_text(${texts}) ORDER BY coalesce(array_position(${chain}, key), 1000), key LIMIT 1)`
+
+/** Lateral: `article_id` of whose slug this was last, at `moment`. */
+export const lastHolder = (locale: string, slug: string, moment: string) => `LATERAL (
+    SELECT f.article_id FROM publications f WHERE f.locale = ${locale} AND f.slug = ${slug} AND f.live_from <= ${moment}
+    ORDER BY f.live_from DESC LIMIT 1
+  )`

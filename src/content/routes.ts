@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import { Gone, NotFound } from '../http/errors.ts'
+import { Gone, Invalid, NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Nothing, ref } from '../http/wire.ts'
 import { type BodyForm, findArticle, findMoved, listLive } from './articles.ts'
@@ -9,6 +9,9 @@ import { AuthorsQuery, ContentAuthor, ContentAuthors } from './author-schema.ts'
 import { findLiveAuthor, listLiveAuthors } from './authors.ts'
 import { ContentList } from './list-schema.ts'
 import { readLiveList } from './lists.ts'
+import { pathOf } from './paths.ts'
+import { resolvePath } from './resolve.ts'
+import { Resolved, ResolveQuery } from './resolve-schema.ts'
 import {
   ArticleItems,
   ArticleQuery,
@@ -236,6 +239,29 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
       if (!site) throw NotFound('site')
       reply.header('content-language', site.locale)
       return site as never
+    }
+  )
+  app.get(
+    '/v1/content/resolve',
+    {
+      config: { access: 'public', accessAt: 'editor' },
+      schema: {
+        operationId: 'resolvePath',
+        tags: ['Content'],
+        summary: 'What an old or outside path is now',
+        description:
+          'A redirect of this path counts first; then an article whose address on a front end it is, then one with the last part of the path as its present or former slug, then a tag with it as its slug or alias. `gone`: the article was withdrawn.',
+        querystring: ResolveQuery,
+        response: { 200: ref(Resolved), ...unchanged, ...problems(404) }
+      }
+    },
+    async (request) => {
+      const { path, ...asked } = request.query
+      const normal = pathOf(path)
+      if (normal === null) throw Invalid('/query/path', 'is neither a path nor an address', 'path')
+      const resolved = await resolvePath(app.db, app.publicUrl, normal, asked)
+      if (!resolved) throw NotFound('page')
+      return resolved
     }
   )
 }

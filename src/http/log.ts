@@ -1,4 +1,5 @@
 /** What goes into the log, and what does not: no tokens, and no text of a newsroom's articles. */
+import type { FastifyRequest } from 'fastify'
 
 /** Prisma's messages quote the values of the failed call: only their last line, which says what was wrong, is kept. */
 export function describeError(error: Error & { code?: string }) {
@@ -14,3 +15,24 @@ export function describeError(error: Error & { code?: string }) {
 }
 
 export const logSecrets = ['req.headers.authorization', 'req.headers.cookie']
+
+/** What follows is a secret. Also where it is hidden in percent-encodings, stands in another address, or was mistyped. */
+const SECRET = /\/v1\/content\/previews\/|dlp_/i
+
+export function withoutSecrets(url: string): string {
+  const plain = url.replace(/%[2-7][0-9A-Fa-f]/g, decodeURIComponent)
+  const match = SECRET.exec(plain)
+  return match ? `${plain.slice(0, match.index)}${match[0]}***` : url
+}
+
+/** As Fastify tells of a request, but for secrets in its address. */
+export function describeRequest(request: FastifyRequest) {
+  return {
+    method: request.method,
+    url: withoutSecrets(request.url),
+    version: request.headers?.['accept-version'] as string | undefined,
+    host: request.host,
+    remoteAddress: request.ip,
+    remotePort: request.socket?.remotePort
+  }
+}

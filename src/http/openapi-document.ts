@@ -56,6 +56,8 @@ const point = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${n
 const nameIn = (reference: string | undefined) => reference?.split('/').at(-1) ?? ''
 
 const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.' }
+/** Whose `version` is not that of an ETag, and which have no address of their own. */
+const unversioned = ['Publication', 'PreviewLink', 'MadePreviewLink']
 const page = { limit: 20, hasMore: false, next: null, prev: null }
 
 /** Adds headers and examples to every answer, and moves the answers that are alike into the components. */
@@ -101,16 +103,18 @@ export function complete(document: Document): Document {
       answer.description = successes[status] ?? 'An answer.'
     for (const one of media) addExample(one)
     const shows = nameIn(media[0]?.schema?.$ref)
-    const versioned = schemas[shows]?.properties?.version !== undefined && shows !== 'Publication'
+    const versioned = schemas[shows]?.properties?.version !== undefined && !unversioned.includes(shows)
     const content = path.startsWith('/v1/content/')
     answer.headers = {
       'x-request-id': point('RequestId'),
       ...(versioned && { etag: point('Version') }),
       ...(status === '201' &&
         !path.startsWith('/v1/sessions') &&
-        shows !== 'Publication' && { location: point('Location') }),
+        !unversioned.includes(shows) && { location: point('Location') }),
       'cache-control': point('CacheControl'),
-      ...(content && status !== '301' && { etag: point('EntityTag') }),
+      ...(content &&
+        status !== '301' &&
+        !path.startsWith('/v1/content/previews/') && { etag: point('EntityTag') }),
       ...(content &&
         status === '200' &&
         (path.includes('{') || path.endsWith('/site')) && { 'content-language': point('ContentLanguage') }),

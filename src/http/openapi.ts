@@ -13,8 +13,10 @@ const tags = [
   { name: 'Publishing', description: 'The timeline: what is live from when until when.' },
   { name: 'Tags', description: 'Topics, people, organisations, places, sections and series.' },
   { name: 'Authors', description: 'Who signs.' },
+  { name: 'Previews', description: 'Secret, expiring links to what is not live.' },
   { name: 'Share links', description: 'Short addresses with counts.' },
   { name: 'Lists', description: 'Curated, ordered lists of stories.' },
+  { name: 'Redirects', description: 'Where old paths lead.' },
   { name: 'Site', description: 'One settings document per locale.' },
   { name: 'People', description: 'Who may do what, and signing in.' },
   { name: 'About', description: 'The service itself.' }

@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
 import { Conflict } from '../http/errors.ts'
+import { revokePreviewsOf } from '../previews/previews.ts'
 import { moveRows, readTimeline } from './moving.ts'
 import { getPublication, keysOf, type PublicationView } from './publications.ts'
 import { announce, noteOn } from './publishing.ts'
@@ -40,8 +41,7 @@ export async function withdraw(
     await tx.prisma.publication.updateMany({ where: { articleId }, data: { withdrawn: true } })
     await tx.prisma.$executeRaw`
       UPDATE articles SET withdrawn_at = clock_timestamp(), withdrawn_reason = ${reason} WHERE id = ${articleId}::uuid`
-    await tx.prisma.$executeRaw`
-      UPDATE preview_links SET revoked_at = clock_timestamp() WHERE article_id = ${articleId}::uuid AND revoked_at IS NULL`
+    await revokePreviewsOf(tx, articleId)
     const { storyId, locale, slug } = article
     await tell(tx, {
       type: 'article.withdrawn',

@@ -14,7 +14,7 @@ type Schema = {
   properties?: Record<string, Schema>
   items?: Schema
 }
-type Parameter = { in: string; name: string; schema: Schema }
+type Parameter = { in: string; name: string; required?: boolean; schema: Schema }
 type Operation = {
   parameters?: Parameter[]
   requestBody?: { required?: boolean; content: Record<string, { schema: Schema; example?: unknown }> }
@@ -53,8 +53,21 @@ async function aim(room: Newsroom): Promise<Target[]> {
     lists: (
       await api('POST /v1/lists', { as: 'admin', body: { titles: { en: 'World' }, size: 5 }, expect: 201 })
     ).body,
+    redirects: (
+      await api('POST /v1/redirects', {
+        as: 'admin',
+        body: { path: '/old', target: '/new' },
+        expect: 201
+      })
+    ).body,
     users: { id: room.userIds.author, version: 1 }
   }
+  const preview = await api(`POST /v1/articles/${things.articles?.id}/previews`, {
+    as: 'admin',
+    body: {},
+    expect: 201
+  })
+  things.previews = { id: preview.body.id, version: 1 }
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => {
       const thing = things[path.split('/')[2] ?? '']
@@ -62,6 +75,7 @@ async function aim(room: Newsroom): Promise<Target[]> {
         .replace('{id}/publications/{publicationId}', `${lived.id}/publications/${publication.id}`)
         .replace('{id}', thing?.id ?? '')
         .replace('{locale}', 'en')
+        .replace('{token}', preview.body.token)
         .replace(/\{(slug|code)\}/, 'nothing')
       const told = `${method.toUpperCase()} ${path}`
       return {
@@ -251,7 +265,12 @@ t.test('addresses take nothing but what they say', async (t) => {
     if (!told.includes(' /v1/')) continue
     const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query')
     const body = operation.requestBody?.content['application/json']?.example
-    const ask = (search: string) => api(`${method} ${path}?${search}`, { as: 'admin', ifMatch, body })
+    const needed = query.filter(({ required }) => required)
+    const ask = (search: string) => {
+      const others = needed.filter(({ name }) => !search.startsWith(`${name}=`))
+      const whole = [search, ...others.map(({ name }) => `${name}=/x`)].join('&')
+      return api(`${method} ${path}?${whole}`, { as: 'admin', ifMatch, body })
+    }
     for (const { name, schema } of query) {
       const bad = [
         '%00',
@@ -305,6 +324,8 @@ t.test('odd addresses are answered, not broken by', async (t) => {
       '/v1/content/tags/',
       '/v1/content/authors/',
       '/v1/content/lists/',
+      '/v1/content/previews/',
+      '/v1/content/resolve?path=/',
       '/s/',
       '/problems/',
       '/v1/site/',

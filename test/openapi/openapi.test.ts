@@ -58,7 +58,8 @@ t.test('every operation says what it is, who may call it and what can come', asy
         ['400', '413', '415'].every((status) => statuses.includes(status)),
         `${told} tells of 400, 413 and 415`
       )
-    const resource = /^\/v1\/(articles|tags|authors|share-links|lists|site)\/\{\w+\}(\/items)?$/.test(path)
+    const resource =
+      /^\/v1\/(articles|tags|authors|share-links|lists|redirects|site)\/\{\w+\}(\/items)?$/.test(path)
     if (resource && ['patch', 'put', 'delete'].includes(method))
       t.ok(statuses.includes('412') && statuses.includes('428'), `${told} needs If-Match`)
   }

@@ -50,6 +50,9 @@ t.test(
         expect: 201
       })
     ).body
+    const preview = (
+      await api(`POST /v1/articles/${first.id}/previews`, { as: 'editor', body: {}, expect: 201 })
+    ).body
     const { body } = await tellsOnce(t, room, { event: ['article.unscheduled', 'article.withdrawn'] }, () =>
       withdraw(first, { expect: 200 })
     )
@@ -71,6 +74,10 @@ t.test(
     )
     t.equal((await api(`GET /v1/content/tags/${topic.slug}`)).status, 404)
     t.match(await api(`GET /s/${link.code}`), { status: 410, body: { code: 'gone' } })
+    t.equal((await api(`GET /v1/content/previews/${preview.token}`)).status, 404)
+    t.match((await api(`GET /v1/content/resolve?path=/en/${first.slug}`, { expect: 200 })).body, {
+      type: 'gone'
+    })
     const found = (await api('GET /v1/articles?state=withdrawn&limit=100', { as: 'editor', expect: 200 }))
       .body.data
     t.ok(found.some(({ id }: { id: string }) => id === first.id))
@@ -102,6 +109,7 @@ t.test(
       body: { code: 'article_not_withdrawn' }
     })
     t.equal((await seen(second)).status, 404, 'nothing resumes by itself')
+    t.equal((await api(`GET /v1/content/previews/${preview.token}`)).status, 404, 'nor do previews')
     const again = await publish(await read(first))
     t.equal((await seen(second, { expect: 200 })).body.headline, 'As the court wants it')
     t.equal(again.publishedAt, (await timeline(first))[0]?.from, 'first published is first published')
