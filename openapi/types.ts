@@ -527,6 +527,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/articles/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of an article, newest first
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/revisions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An article as it was at one version
+         * @description Takes the role `contributor` or higher.
+         */
+        get: operations["getRevision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/revisions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write an article again as it was at one version
+         * @description Makes a new version with the content of the old one; slug and stage stay. Tags merged since are those they were merged into; what was deleted since is left out and listed in `dropped`. Changes nothing when the working copy is like that already.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        post: operations["restoreRevision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What differs between two versions of an article
+         * @description Blocks are matched by `_key`; those whose keys differ, by their content. Paragraphs that were written without keys (Markdown, HTML) and changed in place are matched when half of their words are the same. Of very many or very large changes the words are not told apart: they are one removed and one inserted stretch.
+         *
+         *     Takes the role `contributor` or higher.
+         */
+        get: operations["diffArticle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/articles/{id}/publications": {
         parameters: {
             query?: never;
@@ -2330,6 +2414,429 @@ export interface components {
             } | null;
             /** @description The title of the story. */
             headline?: string;
+        };
+        /**
+         * @description A revision in a list: who wrote it, when, and why.
+         * @example {
+         *       "version": 3,
+         *       "headline": "Ferry line reopens after two long winters",
+         *       "message": "Says how long it was closed",
+         *       "restoredFrom": null,
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "createdByName": "Mara Lindqvist",
+         *       "createdAt": "2026-11-20T08:40:00.000Z"
+         *     }
+         */
+        RevisionSummary: {
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            headline: string;
+            message: string | null;
+            restoredFrom: number | null;
+            /**
+             * Format: uuid
+             * @description Who wrote it.
+             */
+            createdBy: string;
+            createdByName: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /**
+         * @description All content fields of an article, as they were at one version.
+         * @example {
+         *       "headline": "Ferry line reopens after two long winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "body": {
+         *         "blocks": []
+         *       },
+         *       "slug": "ferry-line-reopens",
+         *       "authors": [],
+         *       "tags": [
+         *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *       ],
+         *       "source": null,
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null
+         *     }
+         */
+        RevisionContent: {
+            /** @description The title of the story. */
+            headline: string;
+            /** @description A word or two above the headline. */
+            kicker: string;
+            /** @description A sentence or two below the headline. */
+            standfirst: string;
+            body: components["schemas"]["Body"];
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description As they were then; some may be deleted by now. */
+            authors: string[];
+            /** @description As they were then; some may be merged or deleted by now. */
+            tags: string[];
+            source: components["schemas"]["Source"] | null;
+            image: components["schemas"]["Picture"] | null;
+            /** @description Where it was written. */
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            seo: components["schemas"]["Seo"];
+            rights: components["schemas"]["Rights"] | null;
+        };
+        /**
+         * @description What an article’s content was at one version. It never changes.
+         * @example {
+         *       "version": 3,
+         *       "headline": "Ferry line reopens after two long winters",
+         *       "message": "Says how long it was closed",
+         *       "restoredFrom": null,
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "createdByName": "Mara Lindqvist",
+         *       "createdAt": "2026-11-20T08:40:00.000Z",
+         *       "content": {
+         *         "headline": "Ferry line reopens after two long winters",
+         *         "kicker": "Coast",
+         *         "standfirst": "The first boat left with forty passengers and a dog.",
+         *         "body": {
+         *           "blocks": []
+         *         },
+         *         "slug": "ferry-line-reopens",
+         *         "authors": [],
+         *         "tags": [
+         *           "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *         ],
+         *         "source": null,
+         *         "image": null,
+         *         "dateline": "Port Ansel",
+         *         "breaking": false,
+         *         "accessibleForFree": true,
+         *         "sensitive": false,
+         *         "seo": {
+         *           "title": null,
+         *           "description": null,
+         *           "canonicalUrl": null
+         *         },
+         *         "rights": null
+         *       }
+         *     }
+         */
+        Revision: {
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            headline: string;
+            message: string | null;
+            restoredFrom: number | null;
+            /**
+             * Format: uuid
+             * @description Who wrote it.
+             */
+            createdBy: string;
+            createdByName: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            content: components["schemas"]["RevisionContent"];
+        };
+        /**
+         * @description The working copy after a revision was restored.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "authors": [],
+         *       "tags": [
+         *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *       ],
+         *       "source": null,
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null,
+         *       "wordCount": 312,
+         *       "stage": "draft",
+         *       "version": 4,
+         *       "publication": {
+         *         "state": "none",
+         *         "liveFrom": null,
+         *         "liveUntil": null,
+         *         "version": null,
+         *         "hasUnpublishedChanges": false
+         *       },
+         *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z",
+         *       "trashedAt": null,
+         *       "body": {
+         *         "blocks": []
+         *       },
+         *       "dropped": {
+         *         "tags": [
+         *           "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+         *         ],
+         *         "authors": []
+         *       }
+         *     }
+         */
+        RestoredArticle: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Joins the translations of a story.
+             */
+            storyId: string;
+            /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description The title of the story. */
+            headline: string;
+            /** @description A word or two above the headline. */
+            kicker: string;
+            /** @description A sentence or two below the headline. */
+            standfirst: string;
+            /** @description Who signs, in order. */
+            authors: string[];
+            /** @description In order; the first is the primary one. */
+            tags: string[];
+            source: components["schemas"]["Source"] | null;
+            image: components["schemas"]["Picture"] | null;
+            /** @description Where it was written. */
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            seo: components["schemas"]["Seo"];
+            rights: components["schemas"]["Rights"] | null;
+            wordCount: number;
+            /** @enum {unknown} */
+            stage: "draft" | "in_review" | "ready";
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            publication: components["schemas"]["PublicationState"];
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            trashedAt: string | null;
+            /** @description Names asked for with `include`. */
+            included?: {
+                /** @description With `include=tags`. */
+                tags?: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID, version 7.
+                     */
+                    id: string;
+                    /** @description Lower-case letters a-z, digits and single hyphens. */
+                    slug: string;
+                    names: {
+                        [key: string]: string;
+                    };
+                }[];
+                /** @description With `include=authors`. */
+                authors?: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID, version 7.
+                     */
+                    id: string;
+                    /** @description Lower-case letters a-z, digits and single hyphens. */
+                    slug: string;
+                    name: string;
+                }[];
+            };
+            body: components["schemas"]["Body"];
+            /** @description Ids in the revision that could not be restored: they were deleted. */
+            dropped: {
+                tags: string[];
+                authors: string[];
+            };
+        };
+        /**
+         * @description A stretch of text. All that are not `removed` joined are the text after, all that are not `inserted` the text before.
+         * @example {
+         *       "op": "inserted",
+         *       "text": "long "
+         *     }
+         */
+        WordChange: {
+            /**
+             * @description On which side the words are.
+             * @enum {unknown}
+             */
+            op: "same" | "inserted" | "removed";
+            text: string;
+        };
+        /**
+         * @description What became of one block.
+         * @example {
+         *       "op": "changed",
+         *       "key": "p1",
+         *       "before": {
+         *         "_type": "block",
+         *         "_key": "p1",
+         *         "style": "normal",
+         *         "children": [
+         *           {
+         *             "_type": "span",
+         *             "_key": "s0",
+         *             "text": "After two winters.",
+         *             "marks": []
+         *           }
+         *         ],
+         *         "markDefs": []
+         *       },
+         *       "after": {
+         *         "_type": "block",
+         *         "_key": "p1",
+         *         "style": "normal",
+         *         "children": [
+         *           {
+         *             "_type": "span",
+         *             "_key": "s0",
+         *             "text": "After two long winters.",
+         *             "marks": []
+         *           }
+         *         ],
+         *         "markDefs": []
+         *       },
+         *       "words": [
+         *         {
+         *           "op": "same",
+         *           "text": "After two "
+         *         },
+         *         {
+         *           "op": "inserted",
+         *           "text": "long "
+         *         },
+         *         {
+         *           "op": "same",
+         *           "text": "winters."
+         *         }
+         *       ]
+         *     }
+         */
+        BlockChange: {
+            /**
+             * @description `moved`: it stands elsewhere among the blocks that are in both, and may have changed too.
+             * @enum {unknown}
+             */
+            op: "same" | "changed" | "moved" | "inserted" | "removed";
+            /** @description Of the block after, or of the one that was removed. */
+            key: string;
+            before?: components["schemas"]["Block"];
+            after?: components["schemas"]["Block"];
+            /** @description When a paragraph, its style, marks or links changed. */
+            words?: components["schemas"]["WordChange"][];
+        };
+        /**
+         * @description What differs between two revisions of an article.
+         * @example {
+         *       "from": 1,
+         *       "to": 3,
+         *       "fields": [
+         *         {
+         *           "field": "headline",
+         *           "before": "Ferry line reopens after two winters",
+         *           "after": "Ferry line reopens after two long winters"
+         *         }
+         *       ],
+         *       "body": [
+         *         {
+         *           "op": "changed",
+         *           "key": "p1",
+         *           "before": {
+         *             "_type": "block",
+         *             "_key": "p1",
+         *             "style": "normal",
+         *             "children": [
+         *               {
+         *                 "_type": "span",
+         *                 "_key": "s0",
+         *                 "text": "After two winters.",
+         *                 "marks": []
+         *               }
+         *             ],
+         *             "markDefs": []
+         *           },
+         *           "after": {
+         *             "_type": "block",
+         *             "_key": "p1",
+         *             "style": "normal",
+         *             "children": [
+         *               {
+         *                 "_type": "span",
+         *                 "_key": "s0",
+         *                 "text": "After two long winters.",
+         *                 "marks": []
+         *               }
+         *             ],
+         *             "markDefs": []
+         *           },
+         *           "words": [
+         *             {
+         *               "op": "same",
+         *               "text": "After two "
+         *             },
+         *             {
+         *               "op": "inserted",
+         *               "text": "long "
+         *             },
+         *             {
+         *               "op": "same",
+         *               "text": "winters."
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ArticleDiff: {
+            /** @description Grows by one with each change; the ETag. */
+            from: number;
+            /** @description Grows by one with each change; the ETag. */
+            to: number;
+            /** @description The content fields that differ, but the body. */
+            fields: {
+                /** @description Name of a content field. */
+                field: string;
+                /** @description Its value in `from`. */
+                before: unknown;
+                /** @description Its value in `to`. */
+                after: unknown;
+            }[];
+            /** @description Every block of both sides once, in the order of `to`; one that was removed stands behind the block it stood behind. */
+            body: components["schemas"]["BlockChange"][];
         };
         /**
          * @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short.
@@ -6353,6 +6860,323 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "version": 3,
+                     *           "headline": "Ferry line reopens after two long winters",
+                     *           "message": "Says how long it was closed",
+                     *           "restoredFrom": null,
+                     *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *           "createdByName": "Mara Lindqvist",
+                     *           "createdAt": "2026-11-20T08:40:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["RevisionSummary"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getRevision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+                /** @description Grows by one with each change; the ETag. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an article’s content was at one version. It never changes. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 3,
+                     *       "headline": "Ferry line reopens after two long winters",
+                     *       "message": "Says how long it was closed",
+                     *       "restoredFrom": null,
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdByName": "Mara Lindqvist",
+                     *       "createdAt": "2026-11-20T08:40:00.000Z",
+                     *       "content": {
+                     *         "headline": "Ferry line reopens after two long winters",
+                     *         "kicker": "Coast",
+                     *         "standfirst": "The first boat left with forty passengers and a dog.",
+                     *         "body": {
+                     *           "blocks": []
+                     *         },
+                     *         "slug": "ferry-line-reopens",
+                     *         "authors": [],
+                     *         "tags": [
+                     *           "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *         ],
+                     *         "source": null,
+                     *         "image": null,
+                     *         "dateline": "Port Ansel",
+                     *         "breaking": false,
+                     *         "accessibleForFree": true,
+                     *         "sensitive": false,
+                     *         "seo": {
+                     *           "title": null,
+                     *           "description": null,
+                     *           "canonicalUrl": null
+                     *         },
+                     *         "rights": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    restoreRevision: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+                /** @description Grows by one with each change; the ETag. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The working copy after a revision was restored. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *       "locale": "en",
+                     *       "slug": "ferry-line-reopens",
+                     *       "headline": "Ferry line reopens after two winters",
+                     *       "kicker": "Coast",
+                     *       "standfirst": "The first boat left with forty passengers and a dog.",
+                     *       "authors": [],
+                     *       "tags": [
+                     *         "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *       ],
+                     *       "source": null,
+                     *       "image": null,
+                     *       "dateline": "Port Ansel",
+                     *       "breaking": false,
+                     *       "accessibleForFree": true,
+                     *       "sensitive": false,
+                     *       "seo": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "canonicalUrl": null
+                     *       },
+                     *       "rights": null,
+                     *       "wordCount": 312,
+                     *       "stage": "draft",
+                     *       "version": 4,
+                     *       "publication": {
+                     *         "state": "none",
+                     *         "liveFrom": null,
+                     *         "liveUntil": null,
+                     *         "version": null,
+                     *         "hasUnpublishedChanges": false
+                     *       },
+                     *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "trashedAt": null,
+                     *       "body": {
+                     *         "blocks": []
+                     *       },
+                     *       "dropped": {
+                     *         "tags": [
+                     *           "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12"
+                     *         ],
+                     *         "authors": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RestoredArticle"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    diffArticle: {
+        parameters: {
+            query: {
+                /** @description The version to compare. */
+                from: number;
+                /** @description The version to compare it with; the current one when left out. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs between two revisions of an article. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1,
+                     *       "to": 3,
+                     *       "fields": [
+                     *         {
+                     *           "field": "headline",
+                     *           "before": "Ferry line reopens after two winters",
+                     *           "after": "Ferry line reopens after two long winters"
+                     *         }
+                     *       ],
+                     *       "body": [
+                     *         {
+                     *           "op": "changed",
+                     *           "key": "p1",
+                     *           "before": {
+                     *             "_type": "block",
+                     *             "_key": "p1",
+                     *             "style": "normal",
+                     *             "children": [
+                     *               {
+                     *                 "_type": "span",
+                     *                 "_key": "s0",
+                     *                 "text": "After two winters.",
+                     *                 "marks": []
+                     *               }
+                     *             ],
+                     *             "markDefs": []
+                     *           },
+                     *           "after": {
+                     *             "_type": "block",
+                     *             "_key": "p1",
+                     *             "style": "normal",
+                     *             "children": [
+                     *               {
+                     *                 "_type": "span",
+                     *                 "_key": "s0",
+                     *                 "text": "After two long winters.",
+                     *                 "marks": []
+                     *               }
+                     *             ],
+                     *             "markDefs": []
+                     *           },
+                     *           "words": [
+                     *             {
+                     *               "op": "same",
+                     *               "text": "After two "
+                     *             },
+                     *             {
+                     *               "op": "inserted",
+                     *               "text": "long "
+                     *             },
+                     *             {
+                     *               "op": "same",
+                     *               "text": "winters."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArticleDiff"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

@@ -3,6 +3,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { v7 as uuid } from 'uuid'
 import { bulkRoutes } from './articles/bulk/routes.ts'
 import { bulkSchemas } from './articles/bulk/schema.ts'
+import { revisionRoutes } from './articles/revisions/routes.ts'
+import { revisionSchemas } from './articles/revisions/schema.ts'
 import { articleRoutes } from './articles/routes.ts'
 import { articleSchemas } from './articles/schema.ts'
 import { stageRoutes } from './articles/stages/routes.ts'
@@ -80,6 +82,7 @@ const components = [
   ...articleSchemas,
   ...stageSchemas,
   ...translationSchemas,
+  ...revisionSchemas,
   ...publishingSchemas,
   ...bulkSchemas,
   ...shareLinkSchemas,
@@ -152,6 +155,7 @@ export async function buildApp(
   await app.register(articleRoutes)
   await app.register(stageRoutes)
   await app.register(translationRoutes)
+  await app.register(revisionRoutes)
   await app.register(publishingRoutes)
   await app.register(bulkRoutes)
   await app.register(shareLinkRoutes)

@@ -83,39 +83,25 @@ export const own = (userId: string, authorId: string) =>
 export const isOwn = (user: Caller, { createdBy, authors }: { createdBy: string; authors: string[] }) =>
   createdBy === user.id || (user.authorId !== null && authors.includes(user.authorId))
 
-const readOne = {
-  name: 'get-article',
-  text: `
-    SELECT ${summary}, a.body ${from}
-    WHERE a.id = $1::uuid AND ($2::boolean OR ${own('$3', '$4')})`
+const visible = `a.id = $1::uuid AND ($2::boolean OR ${own('$3', '$4')})`
+const readOne = { name: 'get-article', text: `SELECT ${summary}, a.body ${from} WHERE ${visible}` }
+const see = {
+  name: 'see-article',
+  text: `SELECT a.story_id AS "storyId", a.version FROM articles a WHERE ${visible}`
 }
+const asking = (user: Caller, id: string) => [id, user.role !== 'contributor', user.id, user.authorId]
 
 /** The working copy. Throws NotFound also for what a contributor may not know of. */
 export async function getArticle(db: Connection, user: Caller, id: string): Promise<ArticleView> {
-  const [row] = await db.query<Row & { body: StoredBlock[] }>(readOne, [
-    id,
-    user.role !== 'contributor',
-    user.id,
-    user.authorId
-  ])
+  const [row] = await db.query<Row & { body: StoredBlock[] }>(readOne, asking(user, id))
   if (!row) throw NotFound('article')
   const { body, ...rest } = row
   return { ...shown(rest), body: { blocks: body } }
 }
 
-const see = {
-  name: 'see-article',
-  text: `SELECT a.story_id AS "storyId" FROM articles a WHERE a.id = $1::uuid AND ($2::boolean OR ${own('$3', '$4')})`
-}
-
-/** Which story an article tells, and nothing more of it. Throws NotFound as `getArticle` does. */
-export async function seeArticle(db: Connection, user: Caller, id: string): Promise<{ storyId: string }> {
-  const [row] = await db.query<{ storyId: string }>(see, [
-    id,
-    user.role !== 'contributor',
-    user.id,
-    user.authorId
-  ])
+/** Its story and version, and nothing more of it. Throws NotFound as `getArticle` does. */
+export async function seeArticle(db: Connection, user: Caller, id: string) {
+  const [row] = await db.query<{ storyId: string; version: number }>(see, asking(user, id))
   if (!row) throw NotFound('article')
   return row
 }

@@ -2,7 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
-import { type Connection, type Database, refusalOf } from '../database/database.ts'
+import { type Connection, type Database, refusalOf, type Transaction } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
 import { tell } from '../events/outbox.ts'
 import { Conflict, NotFound } from '../http/errors.ts'
@@ -159,3 +159,12 @@ export async function deleteAuthor(db: Database, actor: Actor, id: string, expec
     await note(tx, actor, { action: 'author.deleted', resource: 'author', resourceId: id })
   })
 }
+
+/** Of the authors a revision had, those there are now, and those that were deleted. Locked, so that they stay. */
+export async function presentAuthors(tx: Transaction, ids: string[]) {
+  const rows = await tx.query<{ id: string }>(lockPresent, [ids])
+  const isThere = (id: string) => rows.some((row) => row.id === id)
+  return { present: ids.filter(isThere), gone: ids.filter((id) => !isThere(id)) }
+}
+
+const lockPresent = { text: 'SELECT id FROM authors WHERE id = ANY ($1::uuid[]) ORDER BY id FOR KEY SHARE' }

@@ -17,15 +17,28 @@ export function keepBlocks(given: GivenBlock[], refuse: Refuse): StoredBlock[] {
     throw refuse('', `A body may have at most ${bodyLimits.blocks} blocks.`, 'too_many_blocks')
   }
   const blocks = given.map((block, index) => keepBlock(block, `/${index}`, refuse))
-  // Made from the content, so that a text written again as Markdown or HTML keeps the keys of its unchanged blocks.
-  const hash = (index: number) =>
-    createHash('sha256').update(JSON.stringify(blocks[index])).digest('hex').slice(0, 12)
-  const keys = makeKeys(given, hash, '', refuse)
+  const keys = makeKeys(given, (index) => keyFrom(blocks[index] as object), '', refuse)
   const stored = blocks.map((block, index) => ({ ...block, _key: keys[index] }) as StoredBlock)
   if (Buffer.byteLength(JSON.stringify(stored)) > bodyLimits.bytes) {
     throw refuse('', 'A body may have at most 1 MiB (1,048,576 bytes) as JSON.', 'too_large')
   }
   return stored
+}
+
+/**
+ * The key of a block that came without one. Made from the content, so that a text written again as Markdown or HTML
+ * keeps the keys of its unchanged blocks.
+ */
+const keyFrom = (block: object) =>
+  createHash('sha256')
+    .update(JSON.stringify({ ...block, _key: '' }))
+    .digest('hex')
+    .slice(0, 12)
+
+/** Whether a block has the key that was made from its content: it says what is in the block, not which one it is. */
+export function isMadeKey(block: StoredBlock): boolean {
+  const [, made] = /^([0-9a-f]{12})(?:-\d+)?$/.exec(block._key) ?? []
+  return made !== undefined && made === keyFrom(block)
 }
 
 function keepBlock(block: GivenBlock, path: string, refuse: Refuse): Record<string, unknown> {

@@ -1,4 +1,4 @@
-const segmenter = new Intl.Segmenter('und', { granularity: 'word' })
+export const segmenter = new Intl.Segmenter('und', { granularity: 'word' })
 const blank = /[^\P{White_Space}\u202F]+/u
 /** One plain word or number in an alphabet with blanks between words, with punctuation around it. */
 const plain =
@@ -26,7 +26,8 @@ function segmented(piece: string) {
   return count
 }
 
-function* cut(token: string) {
+/** Pieces short enough for the segmenter. */
+export function* cut(token: string) {
   for (let from = 0; from < token.length; ) {
     let to = Math.min(from + longest, token.length)
     if (to < token.length) {

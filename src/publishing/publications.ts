@@ -3,6 +3,7 @@ import type { Content } from '../articles/content.ts'
 import { hashOf } from '../articles/content.ts'
 import type { Locked } from '../articles/locking.ts'
 import { getArticle } from '../articles/reading.ts'
+import { presentAuthors } from '../authors/authors.ts'
 import { countWords, toHtml, toText } from '../body/render.ts'
 import type { Connection, Database, Transaction } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
@@ -89,13 +90,8 @@ async function copyOf(tx: Transaction, article: Locked, version: number) {
   const whole = revision.content as unknown as Content
   // Of an old revision, the tags and authors that are still there. Locked, so that they stay.
   const { present: tags } = await presentTags(tx, whole.tags)
-  const authors = await tx.prisma.$queryRaw<{ id: string }[]>`
-    SELECT id FROM authors WHERE id = ANY (${whole.authors}::uuid[]) ORDER BY id FOR KEY SHARE`
-  const content = {
-    ...whole,
-    tags,
-    authors: whole.authors.filter((id) => authors.some((one) => one.id === id))
-  }
+  const { present: authors } = await presentAuthors(tx, whole.authors)
+  const content = { ...whole, tags, authors }
   const { body, tags: _, authors: __, source, image, rights, ...plain } = content
   const columns = {
     ...plain,

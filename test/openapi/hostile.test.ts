@@ -76,6 +76,7 @@ async function aim(room: Newsroom): Promise<Target[]> {
         .replace('{id}', thing?.id ?? '')
         .replace('{locale}', 'en')
         .replace('{token}', preview.body.token)
+        .replace('{version}', '1')
         .replace(/\{(slug|code)\}/, 'nothing')
       const told = `${method.toUpperCase()} ${path}`
       return {
@@ -265,10 +266,13 @@ t.test('addresses take nothing but what they say', async (t) => {
     if (!told.includes(' /v1/')) continue
     const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query')
     const body = operation.requestBody?.content['application/json']?.example
-    const needed = query.filter(({ required }) => required)
     const ask = (search: string) => {
-      const others = needed.filter(({ name }) => !search.startsWith(`${name}=`))
-      const whole = [search, ...others.map(({ name }) => `${name}=/x`)].join('&')
+      // What must be there is, so that the fault sent is the only one.
+      const needed = query.filter(({ name, required }) => required && !search.startsWith(`${name}=`))
+      const whole = [
+        search,
+        ...needed.map(({ name, schema }) => `${name}=${schema.type === 'integer' ? 1 : '/x'}`)
+      ].join('&')
       return api(`${method} ${path}?${whole}`, { as: 'admin', ifMatch, body })
     }
     for (const { name, schema } of query) {
