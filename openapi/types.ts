@@ -844,7 +844,7 @@ export interface paths {
          * Curated lists by slug
          * @description Without their items, but with how many there are.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `author` or higher.
          */
         get: operations["listLists"];
         put?: never;
@@ -870,7 +870,7 @@ export interface paths {
         };
         /**
          * One curated list
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `author` or higher.
          */
         get: operations["getList"];
         put?: never;
@@ -994,7 +994,7 @@ export interface paths {
         };
         /**
          * Redirects by path
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `author` or higher.
          */
         get: operations["listRedirects"];
         put?: never;
@@ -1020,7 +1020,7 @@ export interface paths {
         };
         /**
          * One redirect
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `author` or higher.
          */
         get: operations["getRedirect"];
         put?: never;
@@ -1779,7 +1779,7 @@ export interface components {
                 url: string;
             }[];
             userId: string | null;
-            /** @description Working copies outside the trash they sign. */
+            /** @description Live articles they sign, in any locale. */
             articleCount: number;
             /** @description Grows by one with each change; the ETag. */
             version: number;
@@ -1876,7 +1876,7 @@ export interface components {
             parentId: string | null;
             /** @description Other slugs it answers to; former ones, and those of tags merged into it, are added by themselves. */
             aliases: string[];
-            /** @description Working copies outside the trash that have it. */
+            /** @description Live articles that have it, in any locale. */
             articleCount: number;
             /** @description Grows by one with each change; the ETag. */
             version: number;
@@ -2028,6 +2028,7 @@ export interface components {
          *         "version": null,
          *         "hasUnpublishedChanges": false
          *       },
+         *       "withdrawal": null,
          *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
          *       "createdAt": "2026-11-20T08:15:00.000Z",
          *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -2074,6 +2075,11 @@ export interface components {
             /** @description Grows by one with each change; the ETag. */
             version: number;
             publication: components["schemas"]["PublicationState"];
+            withdrawal: {
+                /** Format: date-time */
+                at: string;
+                reason: string;
+            } | null;
             /**
              * Format: uuid
              * @description A UUID, version 7.
@@ -2148,6 +2154,7 @@ export interface components {
          *         "version": null,
          *         "hasUnpublishedChanges": false
          *       },
+         *       "withdrawal": null,
          *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
          *       "createdAt": "2026-11-20T08:15:00.000Z",
          *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -2197,6 +2204,11 @@ export interface components {
             /** @description Grows by one with each change; the ETag. */
             version: number;
             publication: components["schemas"]["PublicationState"];
+            withdrawal: {
+                /** Format: date-time */
+                at: string;
+                reason: string;
+            } | null;
             /**
              * Format: uuid
              * @description A UUID, version 7.
@@ -2583,6 +2595,7 @@ export interface components {
          *         "version": null,
          *         "hasUnpublishedChanges": false
          *       },
+         *       "withdrawal": null,
          *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
          *       "createdAt": "2026-11-20T08:15:00.000Z",
          *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -2638,6 +2651,11 @@ export interface components {
             /** @description Grows by one with each change; the ETag. */
             version: number;
             publication: components["schemas"]["PublicationState"];
+            withdrawal: {
+                /** Format: date-time */
+                at: string;
+                reason: string;
+            } | null;
             /**
              * Format: uuid
              * @description A UUID, version 7.
@@ -5083,6 +5101,8 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -5585,6 +5605,8 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -5941,6 +5963,8 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -6109,6 +6133,7 @@ export interface operations {
                      *             "version": null,
                      *             "hasUnpublishedChanges": false
                      *           },
+                     *           "withdrawal": null,
                      *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *           "createdAt": "2026-11-20T08:15:00.000Z",
                      *           "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -6207,6 +6232,7 @@ export interface operations {
                      *         "version": null,
                      *         "hasUnpublishedChanges": false
                      *       },
+                     *       "withdrawal": null,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -6288,6 +6314,7 @@ export interface operations {
                      *         "version": null,
                      *         "hasUnpublishedChanges": false
                      *       },
+                     *       "withdrawal": null,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -6343,6 +6370,8 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -6427,6 +6456,7 @@ export interface operations {
                      *         "version": null,
                      *         "hasUnpublishedChanges": false
                      *       },
+                     *       "withdrawal": null,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -6508,6 +6538,7 @@ export interface operations {
                      *         "version": null,
                      *         "hasUnpublishedChanges": false
                      *       },
+                     *       "withdrawal": null,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -6525,6 +6556,8 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -6660,6 +6693,7 @@ export interface operations {
                      *         "version": null,
                      *         "hasUnpublishedChanges": false
                      *       },
+                     *       "withdrawal": null,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -6747,6 +6781,7 @@ export interface operations {
                      *             "version": null,
                      *             "hasUnpublishedChanges": false
                      *           },
+                     *           "withdrawal": null,
                      *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *           "createdAt": "2026-11-20T08:15:00.000Z",
                      *           "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -6841,6 +6876,7 @@ export interface operations {
                      *         "version": null,
                      *         "hasUnpublishedChanges": false
                      *       },
+                     *       "withdrawal": null,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -7056,6 +7092,7 @@ export interface operations {
                      *         "version": null,
                      *         "hasUnpublishedChanges": false
                      *       },
+                     *       "withdrawal": null,
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
                      *       "createdAt": "2026-11-20T08:15:00.000Z",
                      *       "updatedAt": "2026-11-20T08:15:00.000Z",
@@ -7080,6 +7117,8 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -7393,6 +7432,8 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7643,6 +7684,8 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -8184,6 +8227,8 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8332,6 +8377,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -8456,6 +8502,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8493,6 +8540,8 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8809,6 +8858,8 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -8952,6 +9003,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -9046,6 +9098,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -9083,6 +9136,8 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

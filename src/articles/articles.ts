@@ -11,7 +11,15 @@ import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
 import { slugFrom } from '../slugs.ts'
 import { freeSlug, keptSlug, queueForSlug, whileSlugsMove } from './article-slugs.ts'
-import { type Content, changedContent, contentFrom, contentOf, hashOf, inOrder, patched } from './content.ts'
+import {
+  type Content,
+  changedContent,
+  contentFrom,
+  contentHashOf,
+  contentOf,
+  inOrder,
+  patched
+} from './content.ts'
 import { lockArticle, refuseHandedIn, refuseOthers, refuseUneditable } from './locking.ts'
 import { type ArticleView, getArticle } from './reading.ts'
 import { type ArticlePatch, type NewArticle, Source } from './schema.ts'
@@ -174,7 +182,7 @@ export async function restoreArticle(
         const version = article.version + 1
         await tx.prisma.article.update({
           where: { id },
-          data: { trashedAt: null, slug, version, contentHash: hashOf(after) }
+          data: { trashedAt: null, slug, version, contentHash: contentHashOf(after) }
         })
         await writeRevision(tx, id, version, after, user.id, {})
       }

@@ -121,7 +121,7 @@ const HASHED = FIELDS.filter((field) => field !== 'tags')
  * Whether two contents are the same: SHA-256 over all fields but tags, in one order. Tags are compared where they
  * stand, because merging and deleting them moves those of working copies and publications alike.
  */
-export function hashOf(content: Content): string {
+export function contentHashOf(content: Content): string {
   return createHash('sha256')
     .update(JSON.stringify(HASHED.map((field) => content[field])))
     .digest('base64url')

@@ -23,6 +23,7 @@ export type ArticleSummaryView = Omit<Content, 'body'> & {
     version: number | null
     hasUnpublishedChanges: boolean
   }
+  withdrawal: { at: Date; reason: string } | null
   createdBy: string
   createdAt: Date
   updatedAt: Date
@@ -44,17 +45,19 @@ const summary = `
   coalesce(p.state = 'live' AND (p.content_hash <> a.content_hash OR
     ARRAY(SELECT x.tag_id FROM article_tags x WHERE x.article_id = a.id ORDER BY x.position) <>
     ARRAY(SELECT x.tag_id FROM publication_tags x WHERE x.publication_id = p.publication_id ORDER BY x.position)), false) AS changed,
-  a.created_by AS "createdBy", a.created_at AS "createdAt", a.updated_at AS "updatedAt", a.trashed_at AS "trashedAt"`
+  a.withdrawn_at, a.withdrawn_reason, a.created_by AS "createdBy", a.created_at AS "createdAt", a.updated_at AS "updatedAt", a.trashed_at AS "trashedAt"`
 
 const from =
   'FROM articles a LEFT JOIN LATERAL (SELECT * FROM article_publications v WHERE v.article_id = a.id) p ON true'
 
-type Row = Omit<ArticleSummaryView, 'publication'> & {
+type Row = Omit<ArticleSummaryView, 'publication' | 'withdrawal'> & {
   state: ArticleSummaryView['publication']['state']
   live_from: Date | null
   live_until: Date | null
   live_version: number | null
   changed: boolean
+  withdrawn_at: Date | null
+  withdrawn_reason: string | null
 }
 
 const shown = ({
@@ -63,9 +66,12 @@ const shown = ({
   live_until,
   live_version,
   changed,
+  withdrawn_at,
+  withdrawn_reason,
   ...article
 }: Row): ArticleSummaryView => ({
   ...article,
+  withdrawal: withdrawn_at && { at: withdrawn_at, reason: withdrawn_reason ?? '' },
   publication: {
     state,
     liveFrom: live_from,

@@ -109,6 +109,7 @@ const authorNames = Type.Array(Closed({ id: Id, slug: Slug, name: Type.String() 
   description: 'With `include=authors`.'
 })
 
+const Withdrawn = Closed({ at: Timestamp, reason: Type.String() }, { description: 'Never shown to readers.' })
 const around = {
   id: Id,
   storyId: Type.String({ format: 'uuid', description: 'Joins the translations of a story.' }),
@@ -119,6 +120,7 @@ const around = {
   stage,
   version: Version,
   publication: ref(PublicationState),
+  withdrawal: Nullable(Withdrawn),
   createdBy: Id,
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -160,6 +162,7 @@ const example = {
     version: null,
     hasUnpublishedChanges: false
   },
+  withdrawal: null,
   createdBy: '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13',
   createdAt: '2026-11-20T08:15:00.000Z',
   updatedAt: '2026-11-20T08:15:00.000Z',

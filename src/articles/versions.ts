@@ -5,7 +5,7 @@ import type { Transaction } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
 import type { Caller } from '../http/access.ts'
 import { Forbidden, Invalid } from '../http/errors.ts'
-import { type Content, hashOf } from './content.ts'
+import { type Content, contentHashOf } from './content.ts'
 import type { Locked } from './locking.ts'
 import { isOwn } from './reading.ts'
 
@@ -39,7 +39,7 @@ export function columnsOf(whole: Content) {
     image: image ?? Prisma.DbNull,
     rights: rights ?? Prisma.DbNull,
     wordCount: countWords(content.body),
-    contentHash: hashOf(whole)
+    contentHash: contentHashOf(whole)
   }
 }
 
@@ -62,7 +62,7 @@ export async function writeRevision(
   createdBy: string,
   { message, restoredFrom }: { message?: string; restoredFrom?: number }
 ) {
-  const contentHash = hashOf(content)
+  const contentHash = contentHashOf(content)
   await tx.prisma.revision.createMany({
     data: { articleId, version, content, contentHash, message, restoredFrom, createdBy }
   })

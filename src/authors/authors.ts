@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
+import { live, NOW } from '../content/live.ts'
 import { type Connection, type Database, refusalOf, type Transaction } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
 import { tell } from '../events/outbox.ts'
@@ -31,7 +32,7 @@ type AuthorView = {
 const view = `
   w.id, w.slug, w.name, w.bios, w.image, w.links, w.user_id AS "userId", w.version,
   w.created_at AS "createdAt", w.updated_at AS "updatedAt",
-  (SELECT count(*)::int FROM article_authors x JOIN articles a ON a.id = x.article_id AND a.trashed_at IS NULL WHERE x.author_id = w.id) AS "articleCount"`
+  (SELECT count(*)::int FROM publication_authors x JOIN publications p ON p.id = x.publication_id AND ${live('p', NOW)} WHERE x.author_id = w.id) AS "articleCount"`
 
 export async function getAuthor(db: Connection, id: string): Promise<AuthorView> {
   const [author] = await db.query<AuthorView>(
@@ -147,8 +148,15 @@ export async function deleteAuthor(db: Database, actor: Actor, id: string, expec
       SELECT version, slug FROM authors WHERE id = ${id}::uuid FOR UPDATE`
     if (!author) throw NotFound('author')
     refuseStale(expected, author.version)
-    const live = await tx.prisma.publicationAuthor.count({ where: { authorId: id } })
-    if (live > 0) throw Conflict('author_in_use', `${live} publications are signed by this author.`)
+    // Nobody can sign anything as this author while its row is locked: what is counted here is all there is.
+    const signed = await tx.prisma.articleAuthor.count({ where: { authorId: id } })
+    const published = await tx.prisma.publicationAuthor.count({ where: { authorId: id } })
+    if (signed + published > 0) {
+      throw Conflict(
+        'author_in_use',
+        `${signed} articles and ${published} publications are signed by this author.`
+      )
+    }
     await tx.prisma.author.delete({ where: { id } })
     await tell(tx, {
       type: 'author.deleted',

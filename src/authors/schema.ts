@@ -28,7 +28,7 @@ export const Author = Closed(
     image: Nullable(Type.Unsafe<object>({ $ref: 'Picture#' })),
     links,
     userId: Nullable(Id),
-    articleCount: Type.Integer({ minimum: 0, description: 'Working copies outside the trash they sign.' }),
+    articleCount: Type.Integer({ minimum: 0, description: 'Live articles they sign, in any locale.' }),
     version: Version,
     createdAt: Timestamp,
     updatedAt: Timestamp

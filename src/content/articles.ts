@@ -19,7 +19,7 @@ import {
   templateOf,
   updatedAt
 } from './items.ts'
-import { lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
+import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
 import type { ArticlesQuery } from './schema.ts'
 
 const address = (template: string, p: string, publicUrl: string) =>
@@ -36,7 +36,7 @@ function readArticle(forms: BodyForm[], moment: string): Statement {
     text: `
       WITH chain AS (${places('$2')}), p AS (
         SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
-        WHERE p.withdrawn OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
+        WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
       )
       SELECT p.locale, p.withdrawn, CASE WHEN NOT p.withdrawn THEN json_build_object(
         'id', p.article_id, 'storyId', p.story_id, 'locale', p.locale, 'slug', p.slug, 'url', ${address('s.article_url', 'p', '$3')},

@@ -31,6 +31,13 @@ export const places = (parameter: string) => `
 export const bestText = (texts: string, chain: string) =>
   `LATERAL (SELECT key, value FROM jsonb_each_text(${texts}) ORDER BY coalesce(array_position(${chain}, key), 1000), key LIMIT 1)`
 
+/**
+ * Withdrawn, and nobody else has had its slug since, until `moment`: the address answers 410, also before it was live.
+ */
+export const gone = (p: string, moment: string) => `
+  (${p}.withdrawn AND NOT EXISTS (SELECT FROM publications later WHERE later.locale = ${p}.locale AND later.slug = ${p}.slug
+    AND NOT later.withdrawn AND later.live_from > ${p}.live_from AND later.live_from <= ${moment}))`
+
 /** Lateral: `article_id` of whose slug this was last, at `moment`. */
 export const lastHolder = (locale: string, slug: string, moment: string) => `LATERAL (
     SELECT f.article_id FROM publications f WHERE f.locale = ${locale} AND f.slug = ${slug} AND f.live_from <= ${moment}

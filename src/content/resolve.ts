@@ -2,7 +2,7 @@
 import type { Database } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { templateOf } from './items.ts'
-import { lastHolder, live, momentOf, places } from './live.ts'
+import { gone, lastHolder, live, momentOf, places } from './live.ts'
 import { cutQuery, matchTemplate } from './paths.ts'
 import { findLiveTag } from './tags.ts'
 
@@ -145,7 +145,7 @@ async function findBySlug(
     SELECT found.locale, found.slug, found.withdrawn, found."articleUrl" FROM (
       SELECT wanted.step, 1 AS way, wanted.place, ${columns('p', 'p.withdrawn')}
       FROM wanted JOIN publications p ON p.locale = wanted.locale AND p.slug = wanted.slug
-      WHERE p.withdrawn OR ${live('p', moment)}
+      WHERE ${gone('p', moment)} OR ${live('p', moment)}
       UNION ALL
       SELECT wanted.step, 2, wanted.place, ${columns('p', 'false')}
       FROM wanted CROSS JOIN ${lastHolder('wanted.locale', 'wanted.slug', moment)} former

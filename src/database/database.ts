@@ -146,21 +146,16 @@ type DriverError = {
   meta?: { driverAdapterError?: { cause?: DriverCause } }
 }
 
-/** `missing`: a foreign key refused because what it names is not there, and not because it is still named. */
-export type Refusal = { state?: string; constraint?: string; missing?: boolean }
-
 /**
  * What Postgres said of a failed statement, whether it went through Prisma or not: its SQLSTATE and the constraint
  * that refused. Both undefined when the database did not refuse but could not be asked, or it is another error.
  */
-export function refusalOf(error: unknown): Refusal {
+export function refusalOf(error: unknown): { state?: string; constraint?: string } {
   if (!(error instanceof Error)) return {}
   const { meta, code, constraint, message } = error as DriverError
   const cause = meta?.driverAdapterError?.cause
   const state = cause?.originalCode ?? code
   if (!state || !/^[0-9A-Z]{5}$/.test(state)) return {}
-  const said = cause?.originalMessage ?? message ?? ''
-  const named = /constraint "([^"]+)"/.exec(said)?.[1]
-  const missing = said.startsWith('insert or update on table')
-  return { state, constraint: cause?.constraint?.index ?? constraint ?? named, ...(missing && { missing }) }
+  const named = /constraint "([^"]+)"/.exec(cause?.originalMessage ?? message ?? '')?.[1]
+  return { state, constraint: cause?.constraint?.index ?? constraint ?? named }
 }

@@ -90,10 +90,10 @@ const Vanished = (what: string) =>
   Conflict('unknown_reference', `A ${what} named in the request was removed.`)
 
 /**
- * Constraints whose refusal means something to the caller. Each is named once, here. `missing` tells the two sides of a
- * foreign key apart: what was named is not there, or what was to be removed is in use.
+ * Constraints whose refusal means something to the caller. Each is named once, here. Whether a tag or author is in use is
+ * counted under its lock before it goes, so what their foreign keys refuse is a name that went away.
  */
-const constraints: Record<string, (missing: boolean) => Problem> = {
+const constraints: Record<string, () => Problem> = {
   users_email: () => Conflict('email_taken', 'Another person has this e-mail address.'),
   authors_slug: () => Conflict('slug_taken', 'Another author has this slug.'),
   authors_user: () => Conflict('user_taken', 'This user has an author already.'),
@@ -103,15 +103,12 @@ const constraints: Record<string, (missing: boolean) => Problem> = {
   tags_parent: () => Conflict('tag_in_use', 'The parent asked for is gone, or tags stand below this one.'),
   tags_no_cycle: () =>
     Conflict('tag_cycle', 'The parent asked for is the tag itself or one of the tags below it.'),
-  article_tags_tag: (missing) =>
-    missing ? Vanished('tag') : Conflict('tag_in_use', 'Articles have this tag.'),
-  article_authors_author: (missing) =>
-    missing ? Vanished('author') : Conflict('author_in_use', 'Articles are signed by this author.'),
-  publication_tags_tag: () => Conflict('tag_in_use', 'Publications show this tag.'),
-  publication_authors_author: () => Conflict('author_in_use', 'Publications are signed by this author.'),
+  article_tags_tag: () => Vanished('tag'),
+  article_authors_author: () => Vanished('author'),
+  publication_tags_tag: () => Vanished('tag'),
+  publication_authors_author: () => Vanished('author'),
+  lists_tail_tag: () => Vanished('tag'),
   lists_slug: () => Conflict('slug_taken', 'Another list has this slug.'),
-  lists_tail_tag: (missing) =>
-    missing ? Vanished('tag') : Conflict('tag_in_use', 'A list is filled up from it.'),
   redirects_path: () => Conflict('path_taken', 'Another redirect leads from this path.'),
   articles_slug: () => Conflict('slug_taken', 'Another article of this locale has this slug.'),
   articles_story: () => Conflict('translation_exists', 'The story has an article in this locale.'),
@@ -155,9 +152,9 @@ const UNREACHABLE = new Set([
 /** The refusal an error stands for: thrown as one, or said by the database or by Fastify. `internal_error` for all others. */
 export function problemOf(error: Error & { code?: string }): Problem {
   if (error instanceof Problem) return error
-  const { state, constraint, missing } = refusalOf(error)
+  const { state, constraint } = refusalOf(error)
   const refusal = constraint && constraints[constraint]
-  if (refusal) return refusal(missing ?? false)
+  if (refusal) return refusal()
   if (
     (state && NOT_NOW.has(state)) ||
     UNREACHABLE.has(error.code ?? '') ||

@@ -3,12 +3,13 @@
  * The URL's parts are text, so numbers and booleans there are read from it, strictly.
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { DataValidationCxt } from 'ajv/dist/types/index.js'
 import formats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import secureJsonParse from 'secure-json-parse'
 import type { TSchema } from 'typebox'
 import { type Fault, Invalid, Problem } from './errors.ts'
-import { Closed } from './wire.ts'
+import { CASE_INSENSITIVE, Closed } from './wire.ts'
 
 export const MAX_BODY_BYTES = 1_048_576
 
@@ -30,6 +31,15 @@ export function makeValidators(components: TSchema[]) {
   })
   formats.default(ajv, ['date-time', 'uuid', 'uri', 'email'])
   ajv.addKeyword('example')
+  ajv.addKeyword({
+    keyword: CASE_INSENSITIVE,
+    type: 'string',
+    modifying: true,
+    validate: (_told: unknown, text: string, _schema?: unknown, place?: DataValidationCxt) => {
+      if (place) place.parentData[place.parentDataProperty] = text.toLowerCase()
+      return true
+    }
+  })
   for (const schema of components) ajv.addSchema(schema)
 
   const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {

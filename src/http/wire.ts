@@ -31,7 +31,16 @@ export const withDefault = <T extends TSchema>(schema: T, value: Static<T>) =>
 export const Closed = <T extends Record<string, TSchema>>(properties: T, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
-export const Id = Type.String({ format: 'uuid', maxLength: 36, description: 'A UUID, version 7.' })
+/** The validator reads such text in lower case. */
+export const CASE_INSENSITIVE = 'x-case-insensitive'
+
+/** In a request its case does not count: it is read in lower case, as ids are compared and told everywhere. */
+export const Id = Type.String({
+  format: 'uuid',
+  maxLength: 36,
+  description: 'A UUID, version 7.',
+  [CASE_INSENSITIVE]: true
+})
 
 const LOCALE = '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'
 

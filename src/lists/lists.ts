@@ -135,7 +135,8 @@ export async function setListItems(
     const told = await tx.query<Told>(tellOfItems, [JSON.stringify(input)])
     if (areSame(before.items, told)) return before
     for (const [index, item] of told.entries()) {
-      if (!item.known)
+      // What stands in it already may stay and move, though its story was put in the trash.
+      if (!item.known && !before.items.some(({ storyId }) => storyId === item.storyId))
         throw Invalid(`/${index}/storyId`, 'is not the story of an article outside the trash', 'unknown_id')
       if (item.past && !before.items.some((one) => isSame(one, item)))
         throw Invalid(`/${index}/pinnedUntil`, 'is in the past', 'in_the_past')
@@ -165,6 +166,20 @@ async function lockList(tx: Transaction, id: string, expected: ReadonlySet<numbe
   const list = await getList(tx, id)
   refuseStale(expected, list.version)
   return list
+}
+
+/** Lists that are filled up from a tag that goes: from the one it was merged into, or with null no more. */
+export async function moveTails(tx: Transaction, actor: Actor, tagId: string, into: string | null) {
+  const lists = await tx.prisma.list.findMany({
+    where: { tailTagId: tagId },
+    select: { id: true, slug: true },
+    orderBy: { id: 'asc' }
+  })
+  const tail = tailColumns(into === null ? null : { tag: into })
+  for (const { id, slug } of lists) {
+    await tx.prisma.list.update({ where: { id }, data: { ...tail, version: { increment: 1 } } })
+    await record(tx, actor, 'list.updated', { id, slug, fields: ['tail'] })
+  }
 }
 
 type Change = { id: string; slug: string; fields?: string[] }

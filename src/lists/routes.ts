@@ -10,7 +10,7 @@ export const listRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/lists',
     {
-      config: { access: 'contributor' },
+      config: { access: 'author' },
       schema: {
         operationId: 'listLists',
         tags: ['Lists'],
@@ -47,7 +47,7 @@ export const listRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/lists/:id',
     {
-      config: { access: 'contributor' },
+      config: { access: 'author' },
       schema: {
         operationId: 'getList',
         tags: ['Lists'],

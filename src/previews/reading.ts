@@ -5,7 +5,7 @@ import { countWords, toHtml, toMarkdown, toText } from '../body/render.ts'
 import type { StoredBlock } from '../body/schema.ts'
 import { articleAddress } from '../content/addresses.ts'
 import type { BodyForm } from '../content/articles.ts'
-import { templateOf, updatedAt } from '../content/items.ts'
+import { corrections, templateOf, updatedAt } from '../content/items.ts'
 import { bestText, live, NOW } from '../content/live.ts'
 import type { Database } from '../database/database.ts'
 import { NotFound } from '../http/errors.ts'
@@ -25,6 +25,7 @@ type Row = {
   translations: Address[]
   publishedAt: Date | null
   updatedAt: Date | null
+  corrections: { at: string; text: string }[]
   version: number
   expiresAt: Date
   usesLeft: number | null
@@ -64,7 +65,7 @@ const read = (used: string) => `
   WITH used AS (${used})
   SELECT a.id, a.story_id AS "storyId", a.locale, r.content, ${templateOf('s.article_url')} AS "articleUrl",
     ${tags} AS tags, ${authors} AS authors, ${translations} AS translations,
-    p.published_at AS "publishedAt", ${updatedAt} AS "updatedAt",
+    p.published_at AS "publishedAt", ${updatedAt} AS "updatedAt", ${corrections} AS corrections,
     r.version, used.expires_at AS "expiresAt", used.uses_left AS "usesLeft"
   FROM used JOIN articles a ON a.id = used.article_id
   JOIN revisions r ON r.article_id = a.id AND r.version = coalesce(used.version, a.version)
@@ -105,7 +106,6 @@ export async function readPreview(
     slug,
     url: addressOf({ ...article, slug, articleUrl }),
     wordCount: countWords(blocks),
-    corrections: [],
     body: Object.fromEntries(forms.map((form) => [form, bodyForms[form](blocks)])),
     translations: translations.map((other) => ({
       locale: other.locale,

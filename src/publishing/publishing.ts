@@ -145,8 +145,11 @@ export async function reschedule(
         ? withEnd(line.rows, id, end.planned)
         : line.rows
       : withRow(withoutRow(line.rows, id), row, end ?? { planned: present.planned, asked: false })
+    // It may move to a time at which only its new version's slug is free: what counts is how it is in the end.
+    await tx.prisma.$executeRaw`SET CONSTRAINTS publications_one_per_slug DEFERRED`
     await moveRows(tx, articleId, line, rows)
     if (row.version !== present.version) await replacePublication(tx, article, row, firstOf(rows) as Date)
+    await tx.prisma.$executeRaw`SET CONSTRAINTS publications_one_per_slug IMMEDIATE`
     const { correction, minor } = patch
     if (correction !== undefined || minor !== undefined)
       await tx.prisma.publication.update({ where: { id }, data: { correction, minor } })

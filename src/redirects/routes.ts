@@ -10,7 +10,7 @@ export const redirectRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/redirects',
     {
-      config: { access: 'contributor' },
+      config: { access: 'author' },
       schema: {
         operationId: 'listRedirects',
         tags: ['Redirects'],
@@ -47,7 +47,7 @@ export const redirectRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/redirects/:id',
     {
-      config: { access: 'contributor' },
+      config: { access: 'author' },
       schema: {
         operationId: 'getRedirect',
         tags: ['Redirects'],

@@ -5,8 +5,9 @@ import { tell } from '../events/outbox.ts'
 import { Invalid, NotFound } from '../http/errors.ts'
 import { changedFields } from '../http/merge.ts'
 import type { Check } from '../http/validation.ts'
+import { moveTails } from '../lists/lists.ts'
 import { MergedTag } from './schema.ts'
-import { articlesWith, getTag, type TagView, tellOfParent } from './tags.ts'
+import { articlesWith, getTag, lockArticlesWith, type TagView, tellOfParent } from './tags.ts'
 
 /**
  * Merges a tag into another: working copies and publications move, its slugs become aliases, names it has in other
@@ -22,6 +23,7 @@ export async function mergeTag(
 ): Promise<TagView> {
   if (id.toLowerCase() === into.toLowerCase()) throw Invalid('/into', 'is the tag itself', 'same')
   return db.transaction(async (tx) => {
+    await lockArticlesWith(tx, id)
     // In one order, so that two merges never wait for each other.
     const locked = await tx.prisma.$queryRaw<{ id: string }[]>`
       SELECT id FROM tags WHERE id IN (${id}::uuid, ${into}::uuid) ORDER BY id FOR UPDATE`
@@ -33,7 +35,7 @@ export async function mergeTag(
     const articleIds = await articlesWith(tx, id)
     await moveTagged(tx, 'article_tags', 'article_id', id, into)
     await moveTagged(tx, 'publication_tags', 'publication_id', id, into)
-    await tx.prisma.list.updateMany({ where: { tailTagId: id }, data: { tailTagId: into } })
+    await moveTails(tx, actor, id, into)
     await moveChildren(tx, actor, gone, survivor)
     await tx.prisma.tagMerge.updateMany({ where: { intoId: id }, data: { intoId: into } })
     await tx.prisma.tag.delete({ where: { id } })

@@ -51,7 +51,7 @@ export const Tag = Closed(
     descriptions,
     parentId: Nullable(Id),
     aliases,
-    articleCount: Type.Integer({ minimum: 0, description: 'Working copies outside the trash that have it.' }),
+    articleCount: Type.Integer({ minimum: 0, description: 'Live articles that have it, in any locale.' }),
     version: Version,
     createdAt: Timestamp,
     updatedAt: Timestamp

@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
+import { live, NOW } from '../content/live.ts'
 import { type Connection, type Database, refusalOf, type Transaction } from '../database/database.ts'
 import type { TagKind } from '../database/generated/enums.ts'
 import { tell } from '../events/outbox.ts'
@@ -10,6 +11,7 @@ import { changedFields, mergePatch } from '../http/merge.ts'
 import type { Walk } from '../http/pagination.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
+import { moveTails } from '../lists/lists.ts'
 import { freeSlug, textForSlug, whileSlugIsTaken } from '../slugs.ts'
 import { MergedTag, type NewTag, type TagPatch, type TagQuery } from './schema.ts'
 
@@ -32,7 +34,7 @@ export type TagView = {
 const view = `
   t.id, t.kind, t.slug, t.names, t.descriptions, t.parent_id AS "parentId", t.aliases, t.version,
   t.created_at AS "createdAt", t.updated_at AS "updatedAt",
-  (SELECT count(*)::int FROM article_tags x JOIN articles a ON a.id = x.article_id AND a.trashed_at IS NULL WHERE x.tag_id = t.id) AS "articleCount"`
+  (SELECT count(*)::int FROM publication_tags x JOIN publications p ON p.id = x.publication_id AND ${live('p', NOW)} WHERE x.tag_id = t.id) AS "articleCount"`
 
 export async function getTag(db: Connection, id: string): Promise<TagView> {
   const [tag] = await db.query<TagView>(
@@ -166,6 +168,7 @@ export async function deleteTag(
   force: boolean
 ) {
   await db.transaction(async (tx) => {
+    if (force) await lockArticlesWith(tx, id)
     const [tag] = await tx.prisma.$queryRaw<
       { version: number; slug: string }[]
     >`SELECT version, slug FROM tags WHERE id = ${id}::uuid FOR UPDATE`
@@ -173,19 +176,16 @@ export async function deleteTag(
     refuseStale(expected, tag.version)
     const articleIds = await articlesWith(tx, id)
     const children = await tx.prisma.tag.findMany({ where: { parentId: id }, select: { id: true } })
-    const lists = await tx.prisma.list.findMany({
-      where: { tailTagId: id },
-      select: { id: true, slug: true }
-    })
-    if (!force && articleIds.length + children.length + lists.length > 0) {
+    const lists = await tx.prisma.list.count({ where: { tailTagId: id } })
+    if (!force && articleIds.length + children.length + lists > 0) {
       throw Conflict(
         'tag_in_use',
-        `${articleIds.length} articles, ${children.length} tags below it and ${lists.length} lists use this tag.`
+        `${articleIds.length} articles, ${children.length} tags below it and ${lists} lists use this tag.`
       )
     }
     await tx.prisma.articleTag.deleteMany({ where: { tagId: id } })
     await tx.prisma.publicationTag.deleteMany({ where: { tagId: id } })
-    for (const list of lists) await cutTail(tx, actor, list)
+    await moveTails(tx, actor, id, null)
     for (const child of children) {
       await tx.prisma.tag.update({
         where: { id: child.id },
@@ -204,16 +204,6 @@ export async function deleteTag(
   })
 }
 
-/** A list that was filled up from a tag that goes is filled up no more. */
-async function cutTail(tx: Transaction, actor: Actor, { id, slug }: { id: string; slug: string }) {
-  const fields = ['tail']
-  const data = { tail: false, tailTagId: null, version: { increment: 1 } }
-  await tx.prisma.list.update({ where: { id }, data })
-  const payload = { id, slug, fields }
-  await tell(tx, { type: 'list.updated', subjectId: id, payload, surrogateKeys: [`list:${id}`] })
-  await note(tx, actor, { action: 'list.updated', resource: 'list', resourceId: id, fields })
-}
-
 /** Articles that have the tag, in their working copy or on their timeline. */
 export async function articlesWith(tx: Transaction, tagId: string): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
@@ -224,6 +214,22 @@ export async function articlesWith(tx: Transaction, tagId: string): Promise<stri
     [tagId]
   )
   return rows.map(({ id }) => id)
+}
+
+/**
+ * Locks the articles that have the tag. Whoever changes an article locks it first and its tags after it; who changes what
+ * has a tag does so too: neither waits for the other in a circle, nor writes back a tag that is gone.
+ */
+export async function lockArticlesWith(tx: Transaction, tagId: string) {
+  await tx.query(
+    {
+      text: `SELECT id FROM articles WHERE id IN (
+          SELECT article_id FROM article_tags WHERE tag_id = $1::uuid
+          UNION SELECT article_id FROM publication_tags WHERE tag_id = $1::uuid
+        ) ORDER BY id FOR UPDATE`
+    },
+    [tagId]
+  )
 }
 
 /** A tag that stands elsewhere because the one above it went. */

@@ -39,6 +39,7 @@ t.test('who may', async (t) => {
       const { id } = await make()
       for (const request of ['GET /v1/lists', `GET /v1/lists/${id}`]) {
         if (who === 'nobody') await refused(t, room, request, {}, '401 unauthenticated')
+        else if (who === 'contributor') await refused(t, room, request, { as: who }, '403 forbidden')
         else await api(request, { as: who, expect: 200 })
       }
     })
@@ -116,7 +117,7 @@ t.test('making a list', async (t) => {
     t.equal(updatedAt, createdAt)
     t.equal(answer.headers.get('etag'), '"1"')
     t.equal(answer.headers.get('location'), `/v1/lists/${id}`)
-    const read = await api(`GET /v1/lists/${id}`, { as: 'contributor', expect: 200 })
+    const read = await api(`GET /v1/lists/${id}`, { as: 'author', expect: 200 })
     t.same(read.body, answer.body)
     t.equal(read.headers.get('etag'), '"1"')
     t.equal(read.headers.get('cache-control'), 'private, no-store')
@@ -194,7 +195,7 @@ t.test('making a list', async (t) => {
 t.test('lists by slug', async (t) => {
   const [a, b] = [await make({ slug: '0-a' }), await make({ slug: '0-b' })]
   await put(b.id, 1, forGood(await draft(room), await draft(room)))
-  const { data } = (await api('GET /v1/lists?limit=2', { as: 'contributor', expect: 200 })).body
+  const { data } = (await api('GET /v1/lists?limit=2', { as: 'author', expect: 200 })).body
   const { items: _, ...rest } = a
   t.same(data[0], { ...rest, itemCount: 0 }, 'without their items')
   t.match(data[1], { slug: '0-b', itemCount: 2, version: 2 })
@@ -486,6 +487,12 @@ t.test(
 t.test('a tag that is merged: the list is filled up from the one that stays', async (t) => {
   const [topic, other] = [await tag(room), await tag(room)]
   const list = await make({ tail: { tag: topic.id } })
-  await api(`POST /v1/tags/${topic.id}/merge`, { ...editor, body: { into: other.id }, expect: 200 })
-  t.same((await api(`GET /v1/lists/${list.id}`, { ...editor, expect: 200 })).body.tail, { tag: other.id })
+  const event = ['list.updated', 'tag.merged']
+  await tellsOnce(t, room, { event, audit: event }, () =>
+    api(`POST /v1/tags/${topic.id}/merge`, { ...editor, body: { into: other.id }, expect: 200 })
+  )
+  t.match((await api(`GET /v1/lists/${list.id}`, { ...editor, expect: 200 })).body, {
+    tail: { tag: other.id },
+    version: list.version + 1
+  })
 })

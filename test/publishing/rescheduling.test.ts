@@ -186,6 +186,35 @@ t.test('cancelling is refused when the slug has been promised meanwhile', async 
   await change(move, { liveFrom: Y2088 }, { expect: 200 })
 })
 
+t.test('moved and given another version in one go: the slug it has in the end is what counts', async (t) => {
+  const slug = unique('only-one')
+  const first = await write({ slug })
+  const scheduled = await publish(first, { liveFrom: Y2090 })
+  await patch(first, { slug: unique('other-one') })
+  const other = await story(room)
+  const renamed = await patch(other, { slug: unique('passing') })
+  await room.db.query({ text: 'UPDATE articles SET slug = $1::text WHERE id = $2::uuid' }, [
+    unique('x'),
+    first.id
+  ])
+  const taker = await patch(renamed, { slug })
+  await publish(taker, { liveFrom: Y2088, liveUntil: Y2090 })
+  t.match(await writesNothing(t, room, () => change(scheduled, { liveFrom: Y2089 })), {
+    status: 409,
+    body: { code: 'slug_promised' }
+  })
+  const { body } = await change(scheduled, { liveFrom: Y2089, version: 2 }, { expect: 200 })
+  t.match(body, { version: 2, liveFrom: Y2089 })
+})
+
+t.test('ids are the same in capitals', async (t) => {
+  const { article, publication } = await scheduled()
+  const capitals = { articleId: article.id.toUpperCase(), id: publication.id.toUpperCase() }
+  await change(capitals, { liveFrom: Y2091 }, { expect: 200 })
+  t.match((await cancel(capitals, { expect: 200 })).body, { id: publication.id, state: 'cancelled' })
+  t.equal((await timeline(article)).length, 1)
+})
+
 t.test('what is live keeps all but its end; what has ended keeps that too', async (t) => {
   const article = await story(room)
   await patch(article, { kicker: 'Two' })

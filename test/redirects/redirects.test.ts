@@ -27,12 +27,12 @@ t.test('who may what', async (t) => {
     [
       'list',
       () => ['GET /v1/redirects', {}],
-      { nobody: 401, contributor: 200, author: 200, editor: 200, admin: 200 }
+      { nobody: 401, contributor: 403, author: 200, editor: 200, admin: 200 }
     ],
     [
       'read',
       ({ id }) => [`GET /v1/redirects/${id}`, {}],
-      { nobody: 401, contributor: 200, author: 200, editor: 200, admin: 200 }
+      { nobody: 401, contributor: 403, author: 200, editor: 200, admin: 200 }
     ],
     [
       'make',
@@ -73,7 +73,7 @@ t.test('making, reading, changing, deleting', async (t) => {
   t.equal(headers.get('location'), `/v1/redirects/${made.id}`)
   t.equal(headers.get('etag'), '"1"')
   const one = `/v1/redirects/${made.id}`
-  const read = await api(`GET ${one}`, { as: 'contributor', expect: 200 })
+  const read = await api(`GET ${one}`, { as: 'author', expect: 200 })
   t.same([read.body, read.headers.get('etag')], [made, '"1"'])
 
   const { body: changed } = await written(
