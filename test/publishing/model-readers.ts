@@ -82,7 +82,7 @@ export function seen(articles: Article[], slug: string, locale: string, at: numb
         })
       return { status: 200, article: { ...shown(article, row), translations } }
     }
-    if (having(one).some(({ article }) => article.withdrawn)) return { status: 410 }
+    if (isGone(having(one), at)) return { status: 410 }
   }
   for (const one of chain) {
     const last = having(one)
@@ -92,6 +92,17 @@ export function seen(articles: Article[], slug: string, locale: string, at: numb
     if (last && now) return { status: 301, slug: contentOf(last.article, now).slug, locale: one }
   }
   return { status: 404 }
+}
+
+type Holding = { article: Article; row: Row }
+
+/** Somebody who had the slug is withdrawn, and nobody else has had it since. */
+function isGone(holdings: Holding[], at: number) {
+  const others = holdings.filter(({ article }) => !article.withdrawn)
+  return holdings.some(
+    ({ article, row }) =>
+      article.withdrawn && !others.some((later) => later.row.from > row.from && later.row.from <= at)
+  )
 }
 
 export type Standing = {
