@@ -112,9 +112,17 @@ function isRun(text: string) {
   return steps.filter((step) => Math.abs(step) <= 1 || Math.abs(step) === 9).length >= steps.length - 1
 }
 
+/** A short word is in many a text by chance: "ls", say, which is "is" to those who read 1 for i and 5 for s. */
+const FEWEST_LETTERS = 5
+
 /** Whether it holds words of the list and hardly more than digits and punctuation beside them. */
 function isMadeOf(words: string[], text: string) {
   let rest = text
-  for (const word of [...words].sort((a, b) => b.length - a.length)) rest = rest.replaceAll(word, ' ')
-  return rest !== text && rest.replace(/[^\p{L}]/gu, '').length <= 2
+  let taken = 0
+  for (const word of [...words].sort((a, b) => b.length - a.length)) {
+    const parts = rest.split(word)
+    taken += (parts.length - 1) * word.length
+    rest = parts.join(' ')
+  }
+  return taken >= FEWEST_LETTERS && rest.replace(/[^\p{L}]/gu, '').length <= 2
 }
