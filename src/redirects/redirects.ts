@@ -46,7 +46,7 @@ export async function listRedirects(db: Database, query: Static<typeof RedirectQ
 
 type Leading = { path: string; storyId: string | null; target: string | null }
 
-/** Makes a redirect. Throws path_taken when another leads from this path; Invalid for what leads nowhere. */
+/** Makes a redirect. Throws path_taken when another leads from this path; Invalid for what leads nowhere or in a circle. */
 export async function createRedirect(
   db: Database,
   actor: Actor,
@@ -58,6 +58,7 @@ export async function createRedirect(
   return db.transaction(async (tx) => {
     const id = uuid()
     await refuseUnknownStory(tx, leading.storyId)
+    await refuseCircle(tx, id, leading)
     await tx.prisma.redirect.create({ data: { ...leading, id, createdBy: user.id } })
     await tell(tx, {
       type: 'redirect.created',
@@ -75,7 +76,7 @@ export async function createRedirect(
   })
 }
 
-/** Changes a redirect. Throws Stale, path_taken; Invalid for what leads nowhere. */
+/** Changes a redirect. Throws Stale, path_taken; Invalid for what leads nowhere or in a circle. */
 export async function changeRedirect(
   db: Database,
   actor: Actor,
@@ -91,6 +92,7 @@ export async function changeRedirect(
     const fields = changedFields(before, after)
     if (fields.length === 0) return before
     if (fields.includes('storyId')) await refuseUnknownStory(tx, after.storyId)
+    await refuseCircle(tx, id, after)
     await tx.prisma.redirect.update({ where: { id }, data: { ...after, version: { increment: 1 } } })
     await tell(tx, {
       type: 'redirect.updated',
@@ -147,6 +149,24 @@ function written(pointer: string, text: string): string {
       'path'
     )
   return normal
+}
+
+/** Redirects to paths are written one after another (the lock), so that two of them cannot close a circle together. */
+async function refuseCircle(tx: Transaction, id: string, { path, target }: Leading) {
+  if (target === null) return
+  await tx.prisma.$queryRaw`SELECT pg_advisory_xact_lock(hashtext('dateline:redirects'))::text`
+  const [back] = await tx.query(wayBack, [id, path, target])
+  if (back) throw Invalid('/target', 'leads back to the path it leads from', 'circle')
+}
+
+/** $1 the redirect, $2 where it leads from, $3 to. Follows what is there as far as it goes; a path is seen once. */
+const wayBack = {
+  text: `
+    WITH RECURSIVE way (path) AS (
+      SELECT $3::text
+      UNION SELECT r.target FROM way JOIN redirects r ON r.path IN (way.path, split_part(way.path, '?', 1))
+      WHERE r.target IS NOT NULL AND r.id <> $1::uuid
+    ) SELECT FROM way WHERE path = $2::text OR split_part(path, '?', 1) = $2::text LIMIT 1`
 }
 
 async function refuseUnknownStory(tx: Transaction, storyId: string | null) {

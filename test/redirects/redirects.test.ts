@@ -210,6 +210,45 @@ t.test('the story may be a draft, live or ended, and only not in the trash', asy
   t.equal((await redirect({ storyId: live.storyId })).storyId, live.storyId)
 })
 
+t.test('no circles, also by a path with a query, by a change, and by two at once', async (t) => {
+  const name = unique('round')
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((end) => `/${name}/${end}`) as [
+    string,
+    string,
+    string,
+    string
+  ]
+  await redirect({ path: a, target: b })
+  await redirect({ path: b, target: `${c}?x=1` })
+  for (const target of [a, b, `${a}?y=2`]) {
+    await refused(
+      t,
+      room,
+      'POST /v1/redirects',
+      { as: 'editor', body: { path: c, target } },
+      '400 invalid_request',
+      '/target'
+    )
+  }
+  const harmless = await redirect({ path: c, target: d })
+  await refused(
+    t,
+    room,
+    `PATCH /v1/redirects/${harmless.id}`,
+    { as: 'editor', ifMatch: 1, body: { target: a } },
+    '400 invalid_request',
+    '/target'
+  )
+  const ring = Array.from({ length: 6 }, (_, index) => `/${name}/ring-${index}`)
+  const answers = await atOnce(6, (index) =>
+    api('POST /v1/redirects', {
+      as: 'editor',
+      body: { path: ring[index], target: ring[(index + 1) % 6] }
+    })
+  )
+  t.same(tally(answers), { 201: 5, 400: 1 }, 'one of them would have closed it')
+})
+
 t.test('a path is written in one way', async (t) => {
   for (const [given, kept] of [
     ['/', '/'],
