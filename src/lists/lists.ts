@@ -104,7 +104,7 @@ export async function changeList(
       slug: patch.slug ?? before.slug,
       titles: mergePatch(before.titles, patch.titles),
       size: patch.size ?? before.size,
-      tail: patch.tail === undefined ? before.tail : inLowerCase(patch.tail)
+      tail: patch.tail === undefined ? before.tail : patch.tail
     }
     check(MergedList, { titles: after.titles }, '')
     const fields = changedFields(before, after)
@@ -130,7 +130,7 @@ export async function setListItems(
 ): Promise<ListView> {
   return db.transaction(async (tx) => {
     const before = await lockList(tx, id, expected)
-    const twice = firstTwice(input.map(({ storyId }) => storyId.toLowerCase()))
+    const twice = firstTwice(input.map(({ storyId }) => storyId))
     if (twice >= 0) throw Invalid(`/${twice}/storyId`, 'is there twice', 'unique_items')
     const told = await tx.query<Told>(tellOfItems, [JSON.stringify(input)])
     if (areSame(before.items, told)) return before
@@ -191,7 +191,6 @@ async function record(tx: Transaction, actor: Actor, type: string, { id, slug, f
 }
 
 const tailColumns = (tail: Tail) => ({ tail: tail !== null, tailTagId: tail?.tag ?? null })
-const inLowerCase = (tail: Tail): Tail => tail && { tag: tail.tag?.toLowerCase() ?? null }
 
 async function refusingUnknownTag(write: () => Promise<unknown>) {
   try {

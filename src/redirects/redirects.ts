@@ -137,7 +137,7 @@ function inOneWay({ path, storyId, target }: Leading): Leading {
   if (storyId !== null && to !== null)
     throw Invalid('/target', 'cannot be given together with storyId', 'one_of')
   if (to === from) throw Invalid('/target', 'is the path it leads from', 'to_itself')
-  return { path: from, storyId: storyId?.toLowerCase() ?? null, target: to }
+  return { path: from, storyId, target: to }
 }
 
 function written(pointer: string, text: string): string {

@@ -21,13 +21,13 @@ export async function mergeTag(
   id: string,
   into: string
 ): Promise<TagView> {
-  if (id.toLowerCase() === into.toLowerCase()) throw Invalid('/into', 'is the tag itself', 'same')
+  if (id === into) throw Invalid('/into', 'is the tag itself', 'same')
   return db.transaction(async (tx) => {
     await lockArticlesWith(tx, id)
     // In one order, so that two merges never wait for each other.
     const locked = await tx.prisma.$queryRaw<{ id: string }[]>`
       SELECT id FROM tags WHERE id IN (${id}::uuid, ${into}::uuid) ORDER BY id FOR UPDATE`
-    const there = (tag: string) => locked.some((row) => row.id === tag.toLowerCase())
+    const there = (tag: string) => locked.some((row) => row.id === tag)
     if (!there(id)) return alreadyMerged(tx, id, into)
     if (!there(into)) throw Invalid('/into', 'is not a tag', 'unknown_id')
     const [gone, survivor] = [await getTag(tx, id), await getTag(tx, into)]
@@ -65,9 +65,9 @@ export async function mergeTag(
 /** The merge was done before, perhaps into one that was merged itself since. */
 async function alreadyMerged(tx: Transaction, id: string, into: string): Promise<TagView> {
   const merges = await tx.prisma.tagMerge.findMany({ where: { fromId: { in: [id, into] } } })
-  const whereTo = (tag: string) => merges.find(({ fromId }) => fromId === tag.toLowerCase())?.intoId
+  const whereTo = (tag: string) => merges.find(({ fromId }) => fromId === tag)?.intoId
   const survivor = whereTo(id)
-  if (!survivor || (survivor !== into.toLowerCase() && survivor !== whereTo(into))) throw NotFound('tag')
+  if (!survivor || (survivor !== into && survivor !== whereTo(into))) throw NotFound('tag')
   return getTag(tx, survivor)
 }
 

@@ -1,52 +1,17 @@
 import t from 'tap'
 import { ask, tellsOnce, writesNothing } from '../articles/ledger.ts'
 import { type Article, whoMay } from '../articles/states.ts'
-import { author, draft, newsroom, type Options, story, tag, unique } from '../helper.ts'
+import { author, newsroom, type Options, story, tag, unique } from '../helper.ts'
+import { desk, type Row, Y2088, Y2089, Y2090, Y2091 } from './desk.ts'
 
 const room = await newsroom(t)
 const { api } = room
 
-// Years no test lives to see, in order.
-const [Y2088, Y2089, Y2090, Y2091] = [2088, 2089, 2090, 2091].map(
-  (year) => `${year}-01-01T00:00:00.000Z`
-) as [string, string, string, string]
-const clock = () => ask<Date>(room, 'SELECT clock_timestamp()')
-/** So many milliseconds from now, by the database's clock. */
-const soon = async (milliseconds: number) => new Date((await clock()).getTime() + milliseconds).toISOString()
-
-const write = (fields: object = {}): Promise<Article> =>
-  draft(room, { headline: unique('Headline'), standfirst: '', body: { markdown: 'Plain.' }, ...fields })
-const read = async ({ id }: Article): Promise<Article> =>
-  (await api(`GET /v1/articles/${id}`, { as: 'editor', expect: 200 })).body
-const patch = async ({ id, version }: Article, body: object): Promise<Article> =>
-  (await api(`PATCH /v1/articles/${id}`, { as: 'editor', ifMatch: version, body, expect: 200 })).body
+const { clock, patch, read, seen, soon, timeline, unpublish, write } = desk(room)
 const publish = ({ id, version }: Article, body: object = {}, options: Options = {}) =>
   api(`POST /v1/articles/${id}/publications`, { as: 'editor', ifMatch: version, body, ...options })
 const published = async (article: Article, body: object = {}) =>
   (await publish(article, body, { expect: 201 })).body
-const unpublish = ({ id }: Article, options: Options = {}) =>
-  api(`POST /v1/articles/${id}/unpublish`, { as: 'editor', ...options })
-const seen = ({ slug }: Article, options: Options = {}) => api(`GET /v1/content/articles/${slug}`, options)
-
-type Row = { version: number; from: string; until: string | null; planned: string | null; published: string }
-/** The article's rows, earliest first, as the database has them. */
-async function timeline({ id }: Article): Promise<Row[]> {
-  const text = `SELECT version, live_from, live_until, planned_until, published_at FROM publications WHERE article_id = $1::uuid ORDER BY live_from`
-  const rows = await room.db.query<{
-    version: number
-    live_from: Date
-    live_until: Date | null
-    planned_until: Date | null
-    published_at: Date
-  }>({ text }, [id])
-  return rows.map((row) => ({
-    version: row.version,
-    from: row.live_from.toISOString(),
-    until: row.live_until?.toISOString() ?? null,
-    planned: row.planned_until?.toISOString() ?? null,
-    published: row.published_at.toISOString()
-  }))
-}
 
 /** Each row ends no later than the next begins, and none is empty. */
 function inLine(rows: Row[]) {

@@ -59,7 +59,7 @@ export async function doForEach(
 }
 
 function refuseTwice({ items }: Order) {
-  const ids = items.map(({ id }) => id.toLowerCase())
+  const ids = items.map(({ id }) => id)
   const twice = ids.findIndex((id, index) => ids.indexOf(id) < index)
   if (twice >= 0) throw Invalid(`/items/${twice}/id`, 'is there twice', 'unique_items')
 }
@@ -96,7 +96,7 @@ function stepsOf(
       })
     case 'tag':
     case 'untag': {
-      const asked = order.tags.map((id) => id.toLowerCase())
+      const asked = order.tags
       const change = order.action === 'tag' ? add : remove
       return order.items.map(({ id, version }) => async () => {
         let tags: string[] = []
