@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
+import { authorKeys } from '../content/keys.ts'
 import { live, NOW } from '../content/live.ts'
 import { type Connection, type Database, refusalOf, type Transaction } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
@@ -83,7 +84,7 @@ export async function createAuthor(
         type: 'author.created',
         subjectId: id,
         payload: { id, slug },
-        surrogateKeys: [`author:${id}`]
+        surrogateKeys: authorKeys(id, [slug])
       })
       await note(tx, actor, {
         action: 'author.created',
@@ -134,7 +135,7 @@ export async function changeAuthor(
       type: 'author.updated',
       subjectId: id,
       payload: { id, slug: after.slug, fields },
-      surrogateKeys: [`author:${id}`]
+      surrogateKeys: authorKeys(id, after.slug === before.slug ? [] : [before.slug, after.slug])
     })
     await note(tx, actor, { action: 'author.updated', resource: 'author', resourceId: id, fields })
     return getAuthor(tx, id)
@@ -162,7 +163,7 @@ export async function deleteAuthor(db: Database, actor: Actor, id: string, expec
       type: 'author.deleted',
       subjectId: id,
       payload: { id, slug: author.slug },
-      surrogateKeys: [`author:${id}`]
+      surrogateKeys: authorKeys(id, [author.slug])
     })
     await note(tx, actor, { action: 'author.deleted', resource: 'author', resourceId: id })
   })

@@ -29,6 +29,11 @@ const address = (template: string, p: string, publicUrl: string) =>
 const bodies = { html: 'p.body_html', blocks: 'p.body', markdown: 'p.body', text: 'p.body_text' }
 export type BodyForm = keyof typeof bodies
 
+/** What it is shown with, as surrogate keys. */
+const keys = `
+  ARRAY(SELECT 'article:' || p.article_id UNION ALL SELECT 'tag:' || x.tag_id FROM publication_tags x WHERE x.publication_id = p.id
+    UNION ALL SELECT 'author:' || x.author_id FROM publication_authors x WHERE x.publication_id = p.id)`
+
 /** $1 slug, $2 locale or null, $3 our own address. Built as JSON by Postgres: for one article that is the fastest. */
 function readArticle(forms: BodyForm[], moment: string): Statement {
   const body = forms.map((form) => `'${form}', ${bodies[form]}`).join(', ')
@@ -38,7 +43,7 @@ function readArticle(forms: BodyForm[], moment: string): Statement {
         SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
         WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
       )
-      SELECT p.locale, p.withdrawn, CASE WHEN NOT p.withdrawn THEN json_build_object(
+      SELECT p.locale, p.withdrawn, ${keys} AS keys, CASE WHEN NOT p.withdrawn THEN json_build_object(
         'id', p.article_id, 'storyId', p.story_id, 'locale', p.locale, 'slug', p.slug, 'url', ${address('s.article_url', 'p', '$3')},
         'headline', p.headline, 'kicker', p.kicker, 'standfirst', p.standfirst, 'authors', ${authors}, 'source', p.source,
         'tags', ${tags}, 'image', p.image, 'dateline', p.dateline, 'breaking', p.breaking,
@@ -57,8 +62,8 @@ function readArticle(forms: BodyForm[], moment: string): Statement {
 const statements = new Map<string, Statement>()
 
 type Found =
-  | { locale: string; withdrawn: false; json: string }
-  | { locale: string; withdrawn: true; json: null }
+  | { locale: string; withdrawn: false; keys: string[]; json: string }
+  | { locale: string; withdrawn: true; keys: string[]; json: null }
 type Asked = { slug: string; locale?: string; at?: string }
 
 /**
@@ -91,7 +96,7 @@ function withMarkdown(json: string) {
 
 const formerSlug = (moment: string) => `
   WITH chain AS (${places('$2')})
-  SELECT p.locale, p.slug FROM chain
+  SELECT p.article_id AS id, p.locale, p.slug FROM chain
   CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
   JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
   ORDER BY chain.place LIMIT 1`
@@ -102,7 +107,7 @@ const formerSlugNow = { name: 'content-former-slug', text: formerSlug(NOW) }
 export async function findMoved(db: Database, { slug, locale, at }: Asked) {
   const values = [slug, locale ?? null]
   const statement = at === undefined ? formerSlugNow : { text: formerSlug(momentOf(at, values)) }
-  const [row] = await db.query<{ locale: string; slug: string }>(statement, values)
+  const [row] = await db.query<{ id: string; locale: string; slug: string }>(statement, values)
   return row ?? null
 }
 

@@ -8,6 +8,8 @@ import { type Counted, findCounted, listCounted } from './counted.ts'
 import { bestText } from './live.ts'
 
 type AuthorRow = {
+  /** Not shown. */
+  id: string
   slug: string
   name: string
   bio: string | null
@@ -23,7 +25,7 @@ const authors: Counted = {
   join: `JOIN publication_authors x`,
   bySlug: `SELECT id FROM public_authors WHERE slug = $1::text`,
   slug: 'a.slug',
-  columns: `a.slug, a.name, b.value AS bio, b.key AS locale, a.image, a.links, counted.articles AS "articleCount"`,
+  columns: `a.id, a.slug, a.name, b.value AS bio, b.key AS locale, a.image, a.links, counted.articles AS "articleCount"`,
   from: `
     JOIN public_authors a ON a.id = counted.id
     LEFT JOIN ${bestText('a.bios', 'asked.chain')} b ON true`

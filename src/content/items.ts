@@ -13,6 +13,9 @@ export const authors = `
   (SELECT coalesce(json_agg(json_build_object('slug', a.slug, 'name', a.name) ORDER BY x.position), '[]')
    FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id)`
 
+/** The same with their ids, by which an answer is found again when one of them changes; they are not shown. */
+const authorsWithIds = authors.replace("('slug'", "('id', a.id, 'slug'")
+
 /** Names in the publication's locale, else along its site's chain, else whatever there is; `locale` says which. */
 export const tags = `
   (SELECT coalesce(json_agg(json_build_object('id', t.id, 'kind', t.kind, 'slug', t.slug, 'name', n.value, 'locale', n.key) ORDER BY x.position), '[]')
@@ -43,7 +46,7 @@ export type ItemRow = {
   headline: string
   kicker: string
   standfirst: string
-  authors: { slug: string; name: string }[]
+  authors: { id: string; slug: string; name: string }[]
   source: { name: string; url: string } | null
   tags: { id: string; kind: 'topic'; slug: string; name: string; locale: string }[]
   image: object | null
@@ -62,7 +65,7 @@ export type ItemRow = {
 /** Needs `siteOf` beside `publications p`. */
 export const itemColumns = `
   p.article_id AS id, p.story_id AS "storyId", p.locale, p.slug, ${templateOf('s.article_url')} AS "articleUrl",
-  p.headline, p.kicker, p.standfirst, ${authors} AS authors, p.source, ${tags} AS tags, p.image, p.dateline, p.breaking,
+  p.headline, p.kicker, p.standfirst, ${authorsWithIds} AS authors, p.source, ${tags} AS tags, p.image, p.dateline, p.breaking,
   p.accessible_for_free AS "accessibleForFree", p.sensitive, p.word_count AS "wordCount", p.seo, p.rights,
   ${corrections} AS corrections, p.published_at AS "publishedAt", ${updatedAt} AS "updatedAt"`
 

@@ -26,7 +26,7 @@ const readList = (moment: string) => `
       ${newest('publication_tags lead JOIN publications p ON p.id = lead.publication_id WHERE lead.tag_id = list.tail_tag_id', 'lead', moment)}
     ) newest
   )
-  SELECT list.slug AS "listSlug", list.titles ->> list.locale AS title, list.locale AS "listLocale", shown.*
+  SELECT list.id AS "listId", list.slug AS "listSlug", list.titles ->> list.locale AS title, list.locale AS "listLocale", shown.*
   FROM list LEFT JOIN LATERAL (
     SELECT ${itemColumns}, picked.position
     FROM (SELECT id, position FROM chosen UNION ALL SELECT id, NULL FROM tail) picked
@@ -35,7 +35,10 @@ const readList = (moment: string) => `
 
 const readListNow: Statement = { name: 'content-list', text: readList(NOW) }
 
-type Row = { listSlug: string; title: string | null; listLocale: string } & (ItemRow | { id: null })
+type Row = { listId: string; listSlug: string; title: string | null; listLocale: string } & (
+  | ItemRow
+  | { id: null }
+)
 
 /**
  * The list of this slug with its live articles in one locale, filled up to its size from its tail: one statement. Null
@@ -53,5 +56,5 @@ export async function readLiveList(
   const [list] = rows
   if (!list) return null
   const data = rows.flatMap((row) => (row.id === null ? [] : [shownItem(row, publicUrl)]))
-  return { slug: list.listSlug, title: list.title, locale: list.listLocale, data }
+  return { id: list.listId, slug: list.listSlug, title: list.title, locale: list.listLocale, data }
 }

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
+import { answer } from '../http/answers.ts'
 import { Gone, Invalid, NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Nothing, ref } from '../http/wire.ts'
 import { type BodyForm, findArticle, findMoved, listLive } from './articles.ts'
 import { AuthorsQuery, ContentAuthor, ContentAuthors } from './author-schema.ts'
 import { findLiveAuthor, listLiveAuthors } from './authors.ts'
+import { articlesKey, byKey, itemKeys, listingKeys, slugKey, tagKeys } from './keys.ts'
 import { ContentList } from './list-schema.ts'
 import { readLiveList } from './lists.ts'
 import { pathOf } from './paths.ts'
@@ -34,42 +34,15 @@ const moved = {
 }
 const unchanged = { 304: Nothing('You have it already (If-None-Match).') }
 
-/** To the same route with another slug, in the locale it is in, with what else was asked for. */
-function moveTo(
-  reply: FastifyReply,
-  path: string,
-  query: Record<string, unknown>,
-  locale: string | undefined
-) {
+/** The same route with another slug, in the locale it is in, with what else was asked for. */
+function addressWith(path: string, query: Record<string, unknown>, locale: string | undefined) {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...query, locale }))
     if (value !== undefined) search.set(name, String(value))
-  return reply
-    .code(301)
-    .header('location', search.size > 0 ? `${path}?${search}` : path)
-    .send(undefined)
+  return search.size > 0 ? `${path}?${search}` : path
 }
 
 export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  /** A strong ETag over the bytes sent; caches keep an answer but ask before they use it. */
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (reply.statusCode >= 400) return payload
-    reply.header('cache-control', request.headers.authorization ? 'private, no-store' : 'public, no-cache')
-    if (reply.statusCode !== 200 || typeof payload !== 'string') return payload
-    const etag = `"${createHash('sha256').update(payload).digest('base64url').slice(0, 27)}"`
-    reply.header('etag', etag)
-    const known = request.headers['if-none-match']
-    if (
-      known !== undefined &&
-      (known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag))
-    ) {
-      reply.code(304).removeHeader('content-type').removeHeader('content-length')
-      // Of a HEAD, Fastify takes the payload away itself, and fails when there is none.
-      return request.method === 'HEAD' ? payload : null
-    }
-    return payload
-  })
-
   app.get(
     '/v1/content/articles',
     {
@@ -83,7 +56,13 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ArticleItems, ...unchanged }
       }
     },
-    async (request) => listLive(app.db, app.publicUrl, request.query, app.pages('live', request.query))
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const { query } = request
+        const data = await listLive(app.db, app.publicUrl, query, app.pages('live', query))
+        const locale = query.locale ?? data.data[0]?.locale
+        return { data, keys: [...listingKeys(query, locale), ...itemKeys(data.data)] }
+      })
   )
 
   app.get(
@@ -101,23 +80,29 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ref(ContentArticle), ...moved, ...unchanged, ...problems(404, 410) }
       }
     },
-    async (request, reply) => {
-      const { slug } = request.params
-      const { body, ...where } = request.query
-      const forms = [...new Set((body ?? 'html').split(',').sort())] as BodyForm[]
-      const find = () => findArticle(app.db, app.publicUrl, { slug, ...where }, forms)
-      const found = await find()
-      const moved = found ? null : await findMoved(app.db, { slug, ...where })
-      if (moved && moved.slug !== slug)
-        return moveTo(reply, `/v1/content/articles/${moved.slug}`, request.query, moved.locale) as never
-      // Moved to where it is asked for: it went live between the two statements.
-      const article = moved ? await find() : found
-      if (!article) throw NotFound('article')
-      if (article.withdrawn) throw Gone('article')
-      reply.header('content-language', article.locale).type('application/json; charset=utf-8')
-      // The text was made by Postgres and is sent as it is.
-      return article.json as never
-    }
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const { slug } = request.params
+        const { body, ...where } = request.query
+        const forms = [...new Set((body ?? 'html').split(',').sort())] as BodyForm[]
+        const find = () => findArticle(app.db, app.publicUrl, { slug, ...where }, forms)
+        const found = await find()
+        const moved = found ? null : await findMoved(app.db, { slug, ...where })
+        if (moved && moved.slug !== slug) {
+          const movedTo = addressWith(`/v1/content/articles/${moved.slug}`, request.query, moved.locale)
+          return { movedTo, keys: ['addresses', slugKey(slug), `article:${moved.id}`] }
+        }
+        // Moved to where it is asked for: it went live between the two statements.
+        const article = moved ? await find() : found
+        if (!article) throw NotFound('article')
+        if (article.withdrawn) throw Gone('article')
+        // The text was made by Postgres and is sent as it is.
+        return {
+          text: article.json,
+          locale: article.locale,
+          keys: ['addresses', slugKey(slug), ...article.keys]
+        }
+      })
   )
 
   app.get(
@@ -132,7 +117,12 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ContentTags, ...unchanged }
       }
     },
-    async (request) => listLiveTags(app.db, request.query, app.pages('live tags', request.query))
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const { query } = request
+        const data = await listLiveTags(app.db, query, app.pages('live tags', query))
+        return { data, keys: ['addresses', 'tags', articlesKey(query.locale)] }
+      })
   )
 
   app.get(
@@ -149,15 +139,20 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ref(ContentTag), ...moved, ...unchanged, ...problems(404) }
       }
     },
-    async (request, reply) => {
-      const { slug } = request.params
-      const tag = await findLiveTag(app.db, slug, request.query)
-      if (!tag) throw NotFound('tag')
-      if (tag.slug !== slug)
-        return moveTo(reply, `/v1/content/tags/${tag.slug}`, request.query, request.query.locale) as never
-      reply.header('content-language', tag.locale)
-      return tag
-    }
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const { query, params } = request
+        const tag = await findLiveTag(app.db, params.slug, query)
+        if (!tag) throw NotFound('tag')
+        const keys = [
+          'addresses',
+          ...tagKeys(tag.id, [params.slug, tag.slug]).filter((key) => key !== 'tags')
+        ]
+        if (tag.parentId) keys.push(`tag:${tag.parentId}`)
+        if (tag.slug !== params.slug)
+          return { movedTo: addressWith(`/v1/content/tags/${tag.slug}`, query, query.locale), keys }
+        return { data: tag, locale: tag.locale, keys }
+      })
   )
 
   app.get(
@@ -172,7 +167,12 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ContentAuthors, ...unchanged }
       }
     },
-    async (request) => listLiveAuthors(app.db, request.query, app.pages('live authors', request.query))
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const { query } = request
+        const data = await listLiveAuthors(app.db, query, app.pages('live authors', query))
+        return { data, keys: ['addresses', 'authors', articlesKey(query.locale)] }
+      })
   )
 
   app.get(
@@ -190,12 +190,13 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ref(ContentAuthor), ...unchanged, ...problems(404) }
       }
     },
-    async (request, reply) => {
-      const author = await findLiveAuthor(app.db, request.params.slug, request.query)
-      if (!author) throw NotFound('author')
-      if (author.locale) reply.header('content-language', author.locale)
-      return author as never
-    }
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const author = await findLiveAuthor(app.db, request.params.slug, request.query)
+        if (!author) throw NotFound('author')
+        const keys = ['addresses', `author:${author.id}`, byKey(author.slug)]
+        return { data: author as never, locale: author.locale, keys }
+      })
   )
 
   app.get(
@@ -213,12 +214,12 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ref(ContentList), ...unchanged, ...problems(404) }
       }
     },
-    async (request, reply) => {
-      const list = await readLiveList(app.db, app.publicUrl, request.params.slug, request.query)
-      if (!list) throw NotFound('list')
-      reply.header('content-language', list.locale)
-      return list
-    }
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const list = await readLiveList(app.db, app.publicUrl, request.params.slug, request.query)
+        if (!list) throw NotFound('list')
+        return { data: list, locale: list.locale, keys: [`list:${list.id}`, ...itemKeys(list.data)] }
+      })
   )
 
   app.get(
@@ -234,12 +235,13 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ref(ContentSite), ...unchanged, ...problems(404) }
       }
     },
-    async (request, reply) => {
-      const site = await readPublicSite(app.db, request.query)
-      if (!site) throw NotFound('site')
-      reply.header('content-language', site.locale)
-      return site as never
-    }
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const site = await readPublicSite(app.db, request.query)
+        if (!site) throw NotFound('site')
+        // Its copyright line holds the year.
+        return { data: site as never, locale: site.locale, keys: ['sites'], maxAge: 60 }
+      })
   )
   app.get(
     '/v1/content/resolve',
@@ -255,13 +257,14 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ref(Resolved), ...unchanged, ...problems(404) }
       }
     },
-    async (request) => {
-      const { path, ...asked } = request.query
-      const normal = pathOf(path)
-      if (normal === null) throw Invalid('/query/path', 'is neither a path nor an address', 'path')
-      const resolved = await resolvePath(app.db, app.publicUrl, normal, asked)
-      if (!resolved) throw NotFound('page')
-      return resolved
-    }
+    (request, reply) =>
+      answer(request, reply, async () => {
+        const { path, ...asked } = request.query
+        const normal = pathOf(path)
+        if (normal === null) throw Invalid('/query/path', 'is neither a path nor an address', 'path')
+        const resolved = await resolvePath(app.db, app.publicUrl, normal, asked)
+        if (!resolved) throw NotFound('page')
+        return { data: resolved, keys: ['redirects', 'addresses', 'tags', 'articles'] }
+      })
   )
 }

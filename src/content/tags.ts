@@ -14,6 +14,8 @@ type TagRow = {
   name: string
   description: string | null
   locale: string
+  /** Not shown. */
+  parentId: string | null
   parent: { slug: string; name: string } | null
   articleCount: number
 }
@@ -26,6 +28,7 @@ const tags: Counted = {
   slug: 't.slug',
   columns: `
     t.id, t.kind, t.slug, n.value AS name, t.descriptions ->> n.key AS description, n.key AS locale, counted.articles AS "articleCount",
+    t.parent_id AS "parentId",
     CASE WHEN parent.id IS NOT NULL THEN json_build_object('slug', parent.slug, 'name', pn.value) END AS parent`,
   from: `
     JOIN public_tags t ON t.id = counted.id

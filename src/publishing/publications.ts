@@ -4,6 +4,7 @@ import type { Locked } from '../articles/locking.ts'
 import { getArticle } from '../articles/reading.ts'
 import { presentAuthors } from '../authors/authors.ts'
 import { countWords, toHtml, toText } from '../body/render.ts'
+import { shownBy } from '../content/keys.ts'
 import type { Connection, Database, Transaction } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
 import type { Caller } from '../http/access.ts'
@@ -69,25 +70,10 @@ export async function listPublications(db: Database, user: Caller, articleId: st
   return walk.page(await db.query<PublicationView>({ text }, values), (row) => [row.liveFrom, row.id])
 }
 
-/**
- * What of the reading side may show the article, as surrogate keys: itself, its translations, the tags and authors any of
- * its publications has, and the lists its story stands in or that are filled up from what it may be.
- */
+/** The surrogate keys of whatever readers may be shown of the article, and of all that depends on it. */
 export async function keysOf(tx: Transaction, articleId: string): Promise<string[]> {
-  const rows = await tx.query<{ key: string }>(shownBy, [articleId])
+  const rows = await tx.query<{ key: string }>(shownBy, [[articleId]])
   return rows.map(({ key }) => key)
-}
-
-const shownBy = {
-  text: `
-    SELECT 'article:' || $1::uuid AS key
-    UNION SELECT 'article:' || o.id FROM articles a JOIN articles o ON o.story_id = a.story_id WHERE a.id = $1::uuid
-    UNION SELECT 'tag:' || x.tag_id FROM publication_tags x WHERE x.article_id = $1::uuid
-    UNION SELECT 'author:' || x.author_id FROM publication_authors x WHERE x.article_id = $1::uuid
-    UNION SELECT 'list:' || i.list_id FROM articles a JOIN list_items i ON i.story_id = a.story_id WHERE a.id = $1::uuid
-    UNION SELECT 'list:' || l.id FROM lists l WHERE l.tail AND (l.tail_tag_id IS NULL
-      OR l.tail_tag_id IN (SELECT x.tag_id FROM publication_tags x WHERE x.article_id = $1::uuid))
-    ORDER BY key`
 }
 
 /** What readers get of a revision: its content, with HTML and text rendered once. */

@@ -64,7 +64,7 @@ export async function createRedirect(
       type: 'redirect.created',
       subjectId: id,
       payload: { id, ...leading },
-      surrogateKeys: [keyOf(leading.path)]
+      surrogateKeys: ['redirects', keyOf(leading.path)]
     })
     await note(tx, actor, {
       action: 'redirect.created',
@@ -98,7 +98,7 @@ export async function changeRedirect(
       type: 'redirect.updated',
       subjectId: id,
       payload: { id, ...after, fields },
-      surrogateKeys: [...new Set([keyOf(before.path), keyOf(after.path)])]
+      surrogateKeys: [...new Set(['redirects', keyOf(before.path), keyOf(after.path)])]
     })
     await note(tx, actor, { action: 'redirect.updated', resource: 'redirect', resourceId: id, fields })
     return getRedirect(tx, id)
@@ -115,7 +115,7 @@ export async function deleteRedirect(db: Database, actor: Actor, id: string, exp
       type: 'redirect.deleted',
       subjectId: id,
       payload: { id, path },
-      surrogateKeys: [keyOf(path)]
+      surrogateKeys: ['redirects', keyOf(path)]
     })
     await note(tx, actor, { action: 'redirect.deleted', resource: 'redirect', resourceId: id })
   })

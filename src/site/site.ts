@@ -126,13 +126,16 @@ export async function changeSite(
       })
     if (version === 0) await tx.prisma.site.create({ data: { locale, ...data } })
     else await tx.prisma.site.update({ where: { locale }, data: { ...data, version: { increment: 1 } } })
-    // Each site shows the names of all, and which one is the default.
-    const surrogateKeys = [locale, ...others.map((site) => site.locale)].map((shown) => `site:${shown}`)
+    const moves = version === 0 || fields.some((field) => MOVING.includes(field))
+    const surrogateKeys = [`site:${locale}`, 'sites', ...(moves ? ['addresses'] : [])]
     await tell(tx, { type: 'site.updated', subjectId: null, payload: { locale, fields }, surrogateKeys })
     await note(tx, actor, { action: 'site.updated', resource: `site:${locale}`, resourceId: null, fields })
     return getSite(tx, locale, publicUrl)
   })
 }
+
+/** What says where articles stand, and in which language what is missing in one is read. */
+const MOVING = ['isDefault', 'articleUrl', 'fallbacks']
 
 /** The placeholders may stand in the path and the query, and nothing else may be in braces. */
 function refuseTemplate(template: string) {

@@ -1,5 +1,6 @@
 /** Two tags that mean the same become one, and what named the other names the one that stays. */
 import { type Actor, note } from '../audit/audit.ts'
+import { tagKeys } from '../content/keys.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import { Invalid, NotFound } from '../http/errors.ts'
@@ -36,6 +37,7 @@ export async function mergeTag(
     await moveTagged(tx, 'article_tags', 'article_id', id, into)
     await moveTagged(tx, 'publication_tags', 'publication_id', id, into)
     await moveTails(tx, actor, id, into)
+    const lists = await tx.prisma.list.findMany({ where: { tailTagId: into }, select: { id: true } })
     await moveChildren(tx, actor, gone, survivor)
     await tx.prisma.tagMerge.updateMany({ where: { intoId: id }, data: { intoId: into } })
     await tx.prisma.tag.delete({ where: { id } })
@@ -54,7 +56,11 @@ export async function mergeTag(
       type: 'tag.merged',
       subjectId: into,
       payload: { id, slug: gone.slug, into, articleIds },
-      surrogateKeys: [`tag:${id}`, `tag:${into}`]
+      surrogateKeys: [
+        ...tagKeys(id, [gone.slug, ...gone.aliases]),
+        ...tagKeys(into, [survivor.slug, ...survivor.aliases]),
+        ...lists.map((list) => `list:${list.id}`)
+      ]
     })
     const fields = changedFields(survivor, { ...texts, parentId: merged.parentId })
     await note(tx, actor, { action: 'tag.merged', resource: 'tag', resourceId: into, fields })

@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
+import { tagKeys } from '../content/keys.ts'
 import { live, NOW } from '../content/live.ts'
 import { type Connection, type Database, refusalOf, type Transaction } from '../database/database.ts'
 import type { TagKind } from '../database/generated/enums.ts'
@@ -89,7 +90,7 @@ export async function createTag(db: Database, actor: Actor, input: Static<typeof
         type: 'tag.created',
         subjectId: id,
         payload: { id, slug },
-        surrogateKeys: [`tag:${id}`]
+        surrogateKeys: tagKeys(id, [slug, ...aliases])
       })
       await note(tx, actor, {
         action: 'tag.created',
@@ -149,11 +150,17 @@ export async function changeTag(
       type: 'tag.updated',
       subjectId: id,
       payload: { id, slug, fields },
-      surrogateKeys: [`tag:${id}`]
+      surrogateKeys: tagKeys(id, slugsMoved(before, after))
     })
     await note(tx, actor, { action: 'tag.updated', resource: 'tag', resourceId: id, fields })
     return getTag(tx, id)
   })
+}
+
+/** What the tag answers to no longer, or only now: who lists its articles by that must look again. */
+function slugsMoved(before: Pick<TagView, 'slug' | 'aliases'>, after: Pick<TagView, 'slug' | 'aliases'>) {
+  const [was, is] = [before, after].map(({ slug, aliases }) => new Set([slug, ...aliases]))
+  return [...(was as Set<string>), ...(is as Set<string>)].filter((slug) => !was?.has(slug) || !is?.has(slug))
 }
 
 /**
@@ -170,8 +177,8 @@ export async function deleteTag(
   await db.transaction(async (tx) => {
     if (force) await lockArticlesWith(tx, id)
     const [tag] = await tx.prisma.$queryRaw<
-      { version: number; slug: string }[]
-    >`SELECT version, slug FROM tags WHERE id = ${id}::uuid FOR UPDATE`
+      { version: number; slug: string; aliases: string[] }[]
+    >`SELECT version, slug, aliases FROM tags WHERE id = ${id}::uuid FOR UPDATE`
     if (!tag) throw NotFound('tag')
     refuseStale(expected, tag.version)
     const articleIds = await articlesWith(tx, id)
@@ -198,7 +205,7 @@ export async function deleteTag(
       type: 'tag.deleted',
       subjectId: id,
       payload: { id, slug: tag.slug, articleIds },
-      surrogateKeys: [`tag:${id}`]
+      surrogateKeys: tagKeys(id, [tag.slug, ...tag.aliases])
     })
     await note(tx, actor, { action: 'tag.deleted', resource: 'tag', resourceId: id })
   })
@@ -240,7 +247,7 @@ export async function tellOfParent(tx: Transaction, actor: Actor, id: string) {
     type: 'tag.updated',
     subjectId: id,
     payload: { id, slug, fields },
-    surrogateKeys: [`tag:${id}`]
+    surrogateKeys: tagKeys(id, [])
   })
   await note(tx, actor, { action: 'tag.updated', resource: 'tag', resourceId: id, fields })
 }

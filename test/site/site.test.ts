@@ -136,8 +136,8 @@ t.test('setting up a locale', async (t) => {
     t.same(event?.payload.fields.toSorted(), fields.toSorted(), 'fields, not values')
     t.same(
       event?.surrogate_keys.toSorted(),
-      ['site:en', 'site:pt-BR', 'site:ru'],
-      'all sites list each other'
+      ['addresses', 'site:pt-BR', 'sites'],
+      'all sites list each other; where articles stand is new'
     )
     const shownToReaders = await api('GET /v1/content/site?locale=pt-BR', { expect: 200 })
     t.match(shownToReaders.body, { locale: 'pt-BR', name: body.name, strings: { search: 'Buscar' } })
