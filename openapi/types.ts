@@ -4810,10 +4810,15 @@ export interface components {
          */
         EntityTag: string;
         /**
-         * @description Who may keep this and for how long.
-         * @example public, no-cache
+         * @description Who may keep this and for how long. Of content: never past the next moment at which what is live changes, and 60 s at most in a cache that is not purged.
+         * @example public, max-age=0, s-maxage=30, stale-while-revalidate=30
          */
         CacheControl: string;
+        /**
+         * @description Names of all that this answer shows, for purging a CDN by the `surrogateKeys` of events. `all`: too many to name.
+         * @example article:019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10 addresses slug:ferry-line-reopens
+         */
+        SurrogateKey: string;
         /**
          * @description The locale the answer is in.
          * @example en
@@ -9411,6 +9416,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9479,6 +9485,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9514,6 +9521,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     "content-language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
@@ -9573,6 +9581,8 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     /** @description The same route with the present slug. */
                     location?: string;
                     [name: string]: unknown;
@@ -9585,6 +9595,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9623,6 +9634,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9660,6 +9672,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9693,6 +9706,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     "content-language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
@@ -9717,6 +9731,8 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     /** @description The same route with the present slug. */
                     location?: string;
                     [name: string]: unknown;
@@ -9729,6 +9745,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9765,6 +9782,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9806,6 +9824,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9839,6 +9858,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     "content-language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
@@ -9868,6 +9888,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9902,6 +9923,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     "content-language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
@@ -9965,6 +9987,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9997,6 +10020,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     "content-language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
@@ -10074,6 +10098,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10111,6 +10136,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10132,6 +10158,7 @@ export interface operations {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
                     etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;

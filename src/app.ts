@@ -14,6 +14,7 @@ import { translationSchemas } from './articles/translations/schema.ts'
 import { authorRoutes } from './authors/routes.ts'
 import { authorSchemas } from './authors/schema.ts'
 import { bodySchemas } from './body/schema.ts'
+import { Cache } from './caching/cache.ts'
 import type { Config } from './config.ts'
 import { contentAuthorSchemas } from './content/author-schema.ts'
 import { contentListSchemas } from './content/list-schema.ts'
@@ -37,6 +38,7 @@ import {
   problemRoutes,
   registerProblems
 } from './http/problems.ts'
+import { makeServer, watchChanges } from './http/server.ts'
 import { type Check, MAX_BODY_BYTES, makeValidators, registerBodyParsers } from './http/validation.ts'
 import { Page } from './http/wire.ts'
 import { listRoutes } from './lists/routes.ts'
@@ -65,6 +67,7 @@ declare module 'fastify' {
     keys: TokenKeys
     pages: Pager
     check: Check
+    cache: Cache
     /** Our own address, without a slash at the end. */
     publicUrl: string
   }
@@ -106,6 +109,7 @@ export async function buildApp(
   log?: { write: (line: string) => void }
 ): Promise<FastifyInstance> {
   const hops = config.trustProxy
+  const cache = new Cache(db, config.cacheBytes)
   const app = Fastify({
     logger: {
       level: config.logLevel,
@@ -116,15 +120,12 @@ export async function buildApp(
     genReqId: () => uuid(),
     trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: 15_000,
-    connectionTimeout: 30_000,
-    // How often Node looks for requests that take too long to arrive.
-    http: { connectionsCheckingInterval: 5_000 },
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
     // Faults found before any route: a broken address, an over-long parameter.
     frameworkErrors: (error, request, reply) =>
       void handleError(error, request as FastifyRequest, reply as FastifyReply),
-    clientErrorHandler: handleClientError
+    clientErrorHandler: handleClientError,
+    serverFactory: (handler) => makeServer(cache, handler)
   })
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
   const { compiler, check } = makeValidators(components)
@@ -133,8 +134,10 @@ export async function buildApp(
   app.decorate('pages', makePager(config.secret))
   app.decorate('check', check)
   app.decorate('publicUrl', config.publicUrl)
+  app.decorate('cache', cache)
   app.setValidatorCompiler(compiler)
 
+  watchChanges(app)
   registerHeaders(app)
   const { answerOthers, allowedAt } = registerMethodNotAllowed(app)
   registerProblems(app, allowedAt)

@@ -17,6 +17,8 @@ export type Config = {
   /** Proxies whose X-Forwarded-For is believed: addresses and networks, or how many hops; false = none. */
   trustProxy: false | number | string[]
   logLevel: string
+  /** How much room finished answers of the content side may take, in bytes; 0 keeps none. */
+  cacheBytes: number
   /** Seed the demo newsroom into an empty database. */
   demo: boolean
   production: boolean
@@ -79,6 +81,7 @@ export function readConfig(env: Environment = process.env): Config {
     firstAdmin: readFirstAdmin(value('ADMIN_EMAIL'), env.ADMIN_PASSWORD, wrong),
     trustProxy: readTrustProxy(value('TRUST_PROXY'), wrong),
     logLevel,
+    cacheBytes: readCacheSize(value('CACHE_MB') ?? '64', wrong),
     demo: readSwitch('DEMO', value('DEMO'), !production, wrong),
     production
   }
@@ -90,6 +93,12 @@ type Wrong = (fault: string) => undefined
 
 function readPort(text: string) {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
+}
+
+function readCacheSize(text: string, wrong: Wrong) {
+  if (/^\d{1,5}$/.test(text)) return Number(text) * 1024 * 1024
+  wrong('CACHE_MB must be a whole number of mebibytes, such as 64; 0 keeps no answers.')
+  return 0
 }
 
 function readPublicUrl(text: string, wrong: Wrong) {

@@ -83,6 +83,7 @@ export async function newsroom(t: Test, changes: Partial<Config> = {}): Promise<
     logLevel: process.env.TEST_LOG ?? 'silent',
     demo: false,
     production: false,
+    cacheBytes: 64 * 1024 * 1024,
     ...changes
   }
   const { db } = await makeReady(config)
@@ -123,7 +124,19 @@ export async function newsroom(t: Test, changes: Partial<Config> = {}): Promise<
     }
     await api(`PATCH /v1/site/${locale}`, { as: 'admin', ifMatch: 0, body, expect: 200 })
   }
-  return { app, db, config, url, api, tokens, userIds, statements: countStatements }
+  return { app, db: behind(app, db), config, url, api, tokens, userIds, statements: countStatements }
+}
+
+/** The database as tests use it: what is changed behind the service's back is told to its cache. */
+function behind(app: FastifyInstance, db: Database): Database {
+  return {
+    ...db,
+    async query(statement, values) {
+      const rows = await db.query(statement, values)
+      if (/\b(UPDATE|INSERT|DELETE)\b/.test(statement.text)) app.cache.freshness.forget()
+      return rows as never
+    }
+  }
 }
 
 // ---- Databases -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { type Address, type EmbeddedServer, findRunning, startEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
+import { listenOn } from './notices.ts'
 
 export type DatabaseSettings =
   | { kind: 'embedded'; folder: string }
@@ -24,7 +25,10 @@ export type Connection = {
   query: <Row extends pg.QueryResultRow>(statement: Statement, values: unknown[]) => Promise<Row[]>
 }
 
-export type Transaction = Connection
+export type Transaction = Connection & {
+  /** Surrogate keys of what it changes, for those who hear of it once it is committed. */
+  told: string[]
+}
 
 export type Database = Connection & {
   embedded: boolean
@@ -32,6 +36,17 @@ export type Database = Connection & {
   transaction: <T>(work: (tx: Transaction) => Promise<T>, timeout?: number) => Promise<T>
   /** Runs `work` while no other process does (starting, migrating, first-time set-up), on a connection of its own. */
   alone: <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>
+  /** Hears the surrogate keys that each transaction of this process told of, before whoever asked for it is answered. */
+  committed: (hear: (keys: string[]) => void) => void
+  /**
+   * Hears what is notified on a channel, by any process, on a connection of its own. Rejects when it cannot listen;
+   * `lost` is called once, when it can no longer. Answers with what ends it.
+   */
+  listen: (
+    channel: string,
+    heard: (payload: string) => void,
+    lost: () => void
+  ) => Promise<() => Promise<void>>
   close: () => Promise<void>
 }
 
@@ -78,6 +93,7 @@ function connectTo(
   // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
   pool.on('error', () => {})
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  const hearers: ((keys: string[]) => void)[] = []
   return {
     prisma,
     embedded: embedded !== null,
@@ -88,10 +104,13 @@ function connectTo(
     async transaction(work, timeout = 10_000) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await prisma.$transaction((tx) => work({ prisma: tx, query: queryWithin(tx) }), {
+          const told: string[] = []
+          const done = await prisma.$transaction((tx) => work({ prisma: tx, query: queryWithin(tx), told }), {
             maxWait: embedded ? 30_000 : WAIT_MS,
             timeout
           })
+          if (told.length > 0) for (const hear of hearers) hear(told)
+          return done
         } catch (error) {
           if (attempt >= 3 || !RETRY.has(refusalOf(error).state ?? '')) throw error
         }
@@ -109,6 +128,11 @@ function connectTo(
         await client.end()
       }
     },
+    committed: (hear) => void hearers.push(hear),
+    listen: (channel, heard, lost) =>
+      embedded === null
+        ? listenOn(directConfig, channel, heard, lost)
+        : Promise.resolve(embedded === 'joined' ? async () => {} : embedded.listen(channel, heard)),
     async close() {
       await prisma.$disconnect()
       await pool.end()

@@ -13,6 +13,9 @@ import { PGLiteSocketHandler } from '@electric-sql/pglite-socket'
 const QUERY = 0x51
 const SYNC = 0x53
 const TERMINATE = 0x58
+const NOTIFICATION = 0x41
+/** The channel that is listened to for everybody: from within a client's turn it could not be begun. */
+const CHANNEL = 'dateline'
 const IDLE_IN_TRANSACTION_MS = 10_000
 
 /**
@@ -60,6 +63,7 @@ class Turns {
           this.db.execProtocolRawStream(item.message, {
             onRawData: (data) => {
               bytes += data.length
+              notices.read(data)
               item.onData(data)
             }
           })
@@ -115,6 +119,33 @@ class Turns {
   }
 }
 
+/**
+ * All connections share one backend, so a notice for it comes in the answer to whoever committed last. It is picked out
+ * there, and passed on to the main thread.
+ */
+class Notices {
+  /** What is left over of a message that came in parts. */
+  rest = Buffer.alloc(0)
+
+  /** @param {Uint8Array} data a part of what the backend says: messages of a type, a length, and a body */
+  read(data) {
+    let bytes =
+      this.rest.length > 0
+        ? Buffer.concat([this.rest, data])
+        : Buffer.from(data.buffer, data.byteOffset, data.length)
+    while (bytes.length >= 5) {
+      const length = bytes.readInt32BE(1) + 1
+      if (bytes.length < length) break
+      if (bytes[0] === NOTIFICATION) {
+        const [channel, payload] = bytes.toString('utf8', 9, length).split('\0')
+        parentPort?.postMessage({ notice: { channel, payload } })
+      }
+      bytes = bytes.subarray(length)
+    }
+    this.rest = Buffer.from(bytes)
+  }
+}
+
 /** @type {{ folder: string, listen: { path: string } | { host: string, port: number } }} */
 const { folder, listen } = workerData
 
@@ -126,6 +157,8 @@ if (!existsSync(folder)) {
   renameSync(draft, folder)
 }
 const db = await PGlite.create({ dataDir: folder, extensions: { btree_gist } })
+await db.exec(`LISTEN ${CHANNEL}`)
+const notices = new Notices()
 
 /** @type {Map<number, PGLiteSocketHandler>} */
 const connections = new Map()

@@ -1,7 +1,7 @@
 /**
  * The embedded Postgres: PGlite in a worker thread behind a socket in the data folder. To everything else it is a
  * Postgres like any other. What it lacks, in one place: all connections share one backend, so statements stay
- * unnamed, there is no LISTEN, and advisory locks never exclude (transactions are served one after another instead).
+ * unnamed, notices are heard through the worker, and advisory locks never exclude (transactions are served one after another instead).
  */
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +12,12 @@ import { type FolderLock, type Holder, readHolder, takeFolder } from './folder-l
 
 export type Address = NonNullable<Holder['address']>
 
-export type EmbeddedServer = { address: Address; stop: () => Promise<void> }
+export type EmbeddedServer = {
+  address: Address
+  /** Hears what is notified on `dateline`, the one channel the worker listens to, whichever connection does it. */
+  listen: (channel: string, heard: (payload: string) => void) => () => Promise<void>
+  stop: () => Promise<void>
+}
 
 /** The socket's name as libpq makes it, so that `psql -h <folder>` finds it. */
 const SOCKET = '.s.PGSQL.5432'
@@ -63,6 +68,13 @@ async function startWorker(folder: string, lock: FolderLock): Promise<EmbeddedSe
   lock.publish(address)
   return {
     address,
+    listen(channel, heard) {
+      const onMessage = ({ notice }: { notice?: { channel: string; payload: string } }) => {
+        if (notice?.channel === channel) heard(notice.payload)
+      }
+      worker.on('message', onMessage)
+      return async () => void worker.off('message', onMessage)
+    },
     async stop() {
       worker.postMessage('close')
       await answer(worker, 'closed')

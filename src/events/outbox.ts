@@ -8,10 +8,13 @@ export type Fact = {
   type: string
   subjectId: string | null
   payload: Prisma.InputJsonObject
-  /** What of the reading side shows this: `article:<id>`, `tag:<id>`, `site:<locale>`. */
+  /** What readers are shown of this: see content/keys.ts. */
   surrogateKeys: string[]
 }
 
 export async function tell(tx: Transaction, fact: Fact) {
-  await tx.prisma.event.createMany({ data: { id: uuid(), ...fact } })
+  // `all` is for answers too wide to name what they show.
+  const surrogateKeys = fact.surrogateKeys.length > 0 ? [...fact.surrogateKeys, 'all'] : []
+  tx.told.push(...surrogateKeys)
+  await tx.prisma.event.createMany({ data: { id: uuid(), ...fact, surrogateKeys } })
 }

@@ -1,6 +1,16 @@
-/** How the content side answers: a strong ETag over the bytes sent, who may keep them, and 304. */
+/**
+ * How the content side answers: finished bytes with a strong ETag for each encoding, kept by the cache; 304; and who
+ * else may keep them, and how long. What is kept is sent before Fastify is asked: see `serveKept`.
+ */
 import { createHash } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { v7 as uuid } from 'uuid'
+import type { Cache } from '../caching/cache.ts'
+import { ticking } from '../caching/freshness.ts'
+import type { Form, Kept } from '../caching/store.ts'
+import { encode, encodingFor, LEAST_BYTES } from './encodings.ts'
+import { everyAnswer, setHeaders } from './headers.ts'
 
 /** What a content route shows. */
 export type Shown<T> = {
@@ -18,23 +28,124 @@ export type Shown<T> = {
   | { movedTo: string }
 )
 
-export type Answer = <T>(
+/** Together at most so long may a CDN that is not purged show what is out of date, in seconds. */
+const LONGEST = 60
+/** What does not fit into a header is told as `all`, which every change tells of too. */
+const MOST_KEY_BYTES = 4_096
+
+/** Answers a request of the content side with what `make` shows. */
+export async function answer<T>(
   request: FastifyRequest,
   reply: FastifyReply,
   make: () => Promise<Shown<T>>
-) => Promise<T>
+): Promise<T> {
+  const finish = async () => finished(await make(), (data) => reply.serialize(data as object) as string)
+  const { cache } = request.server
+  const isPrivate = request.headers.authorization !== undefined
+  const kept = isPrivate ? await finish() : await cache.get(addressOf(request), finish)
+  if (!isPrivate) cache.store.alias(request.raw.url as string, kept)
+  const form = isPrivate ? kept.plain : await formFor(cache, kept, request.headers['accept-encoding'])
+  const control = isPrivate ? 'private, no-store' : cacheControl(cache, kept)
+  reply.header('cache-control', control)
+  setHeaders(reply, form.shared)
+  if (knows(request.headers['if-none-match'], form.etag)) return reply.code(304).send(undefined) as never
+  if (kept.status === 301) return reply.code(301).send(undefined) as never
+  setHeaders(reply, form.own)
+  return reply.send(form.bytes) as never
+}
 
-export const answer: Answer = async (request, reply, make) => {
-  const shown = await make()
-  reply.header('cache-control', request.headers.authorization ? 'private, no-store' : 'public, no-cache')
-  if (shown.locale) reply.header('content-language', shown.locale)
-  if ('movedTo' in shown) return reply.code(301).header('location', shown.movedTo).send(undefined) as never
-  const text = 'text' in shown ? shown.text : (reply.serialize(shown.data as object) as string)
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`
-  reply.header('etag', etag)
-  const known = request.headers['if-none-match']
-  const has = known?.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
-  if (has) return reply.code(304).send(undefined) as never
+/** Sends what is kept under the request's address; false when there is nothing, or it takes more than that. */
+export function serveKept(cache: Cache, request: IncomingMessage, response: ServerResponse): boolean {
+  const { method, headers } = request
+  if ((method !== 'GET' && method !== 'HEAD') || cache.closing || headers.authorization !== undefined)
+    return false
+  const kept = cache.find(request.url as string)
+  if (!kept || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
+    return false
+  const encoding = encodingOf(kept, headers['accept-encoding'])
+  const form = encoding ? kept.encoded[encoding] : kept.plain
+  if (!form) return false
+  const head = [...everyAnswer(uuid()), 'cache-control', cacheControl(cache, kept), ...form.shared]
+  if (knows(headers['if-none-match'], form.etag)) {
+    response.writeHead(304, head)
+    response.end()
+    return true
+  }
+  for (const part of form.own) head.push(part)
+  response.writeHead(kept.status, head)
+  response.end(method === 'HEAD' ? undefined : form.bytes)
+  return true
+}
+
+/** The address in one way of writing: the route, its parts, its parameters by name. */
+function addressOf({ routeOptions, params, query }: FastifyRequest): string {
+  const parameters = Object.entries(query as object).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `${routeOptions.url} ${JSON.stringify(params)} ${JSON.stringify(parameters)}`
+}
+
+function finished<T>(shown: Shown<T>, serialize: (data: T) => string): Kept {
+  const keys = [...new Set(shown.keys)]
+  const told = keys.join(' ')
+  const shared = ['vary', 'accept-encoding', 'surrogate-key', told.length > MOST_KEY_BYTES ? 'all' : told]
+  if (shown.locale) shared.push('content-language', shown.locale)
+  const until = shown.maxAge === undefined ? Number.POSITIVE_INFINITY : ticking() + shown.maxAge * 1_000
+  if ('movedTo' in shown) {
+    const plain = formOf(Buffer.alloc(0), hashOf(shown.movedTo), [...shared, 'location', shown.movedTo])
+    return { keys, status: 301, plain, encoded: {}, until }
+  }
+  const bytes = Buffer.from('text' in shown ? shown.text : serialize(shown.data))
   const type = ('text' in shown && shown.type) || 'application/json; charset=utf-8'
-  return reply.type(type).send(text) as never
+  return {
+    keys,
+    status: 200,
+    plain: formOf(bytes, hashOf(bytes), shared, ['content-type', type]),
+    encoded: {},
+    until
+  }
+}
+
+const hashOf = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('base64url').slice(0, 27)
+
+function formOf(bytes: Buffer, hash: string, shared: string[], own: string[] = []): Form {
+  const etag = `"${hash}"`
+  return {
+    bytes,
+    etag,
+    shared: [...shared, 'etag', etag],
+    own: [...own, 'content-length', String(bytes.length)]
+  }
+}
+
+const encodingOf = ({ status, plain }: Kept, accept: string | undefined) =>
+  status === 200 && plain.bytes.length >= LEAST_BYTES ? encodingFor(accept) : null
+
+/** What the client takes, made and kept if it was not there yet. */
+async function formFor(cache: Cache, kept: Kept, accept: string | undefined): Promise<Form> {
+  const encoding = encodingOf(kept, accept)
+  if (!encoding) return kept.plain
+  const made = kept.encoded[encoding]
+  if (made) return made
+  const { plain } = kept
+  const bytes = await encode(encoding, plain.bytes)
+  const hash = `${plain.etag.slice(1, -1)}-${encoding}`
+  const shared = plain.shared.slice(0, -2)
+  const own = [...plain.own.slice(0, -2), 'content-encoding', encoding]
+  const form = formOf(bytes, hash, shared, own)
+  cache.store.addEncoding(kept, encoding, form)
+  return form
+}
+
+/** Whether If-None-Match names this ETag (RFC 9110, 13.1.2); a proxy's `W/` in front of it does not matter. */
+function knows(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  if (header === etag) return true
+  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
+}
+
+/** By what is known now: no cache shows anything past the next moment of the timeline, nor longer than LONGEST. */
+function cacheControl(cache: Cache, { until }: Kept): string {
+  const left = Math.max(0, Math.floor((until - ticking()) / 1_000))
+  const seconds = Math.min(LONGEST, left, cache.freshness.secondsAhead)
+  const fresh = Math.min(LONGEST / 2, seconds)
+  return `public, max-age=0, s-maxage=${fresh}, stale-while-revalidate=${seconds - fresh}`
 }

@@ -44,7 +44,14 @@ const headers = {
     'Names these very bytes, to be sent back in If-None-Match.',
     '"Jx0gHqk0mZt5pUe2QyV1nA7sBdE"'
   ),
-  CacheControl: header('Who may keep this and for how long.', 'public, no-cache'),
+  CacheControl: header(
+    'Who may keep this and for how long. Of content: never past the next moment at which what is live changes, and 60 s at most in a cache that is not purged.',
+    'public, max-age=0, s-maxage=30, stale-while-revalidate=30'
+  ),
+  SurrogateKey: header(
+    'Names of all that this answer shows, for purging a CDN by the `surrogateKeys` of events. `all`: too many to name.',
+    'article:019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10 addresses slug:ferry-line-reopens'
+  ),
   ContentLanguage: header('The locale the answer is in.', 'en'),
   Location: header('Where the new thing is.', '/v1/tags/019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
   RetryAfter: header('Seconds to wait.', '1'),
@@ -113,8 +120,10 @@ export function complete(document: Document): Document {
         !unversioned.includes(shows) && { location: point('Location') }),
       'cache-control': point('CacheControl'),
       ...(content &&
-        status !== '301' &&
-        !path.startsWith('/v1/content/previews/') && { etag: point('EntityTag') }),
+        !path.startsWith('/v1/content/previews/') && {
+          etag: point('EntityTag'),
+          'surrogate-key': point('SurrogateKey')
+        }),
       ...(content &&
         status === '200' &&
         (path.includes('{') || path.endsWith('/site')) && { 'content-language': point('ContentLanguage') }),

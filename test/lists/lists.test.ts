@@ -126,7 +126,7 @@ t.test('making a list', async (t) => {
         { text: 'SELECT surrogate_keys AS keys, payload FROM events WHERE subject_id = $1::uuid' },
         [id]
       ),
-      [{ keys: [`list:${id}`], payload: { id, slug: body.slug } }]
+      [{ keys: [`list:${id}`, 'all'], payload: { id, slug: body.slug } }]
     )
   })
 
@@ -368,7 +368,7 @@ t.test('the items of a list', async (t) => {
         },
         [list.id]
       ),
-      [{ keys: [`list:${list.id}`], payload: { id: list.id, slug: list.slug, fields: ['items'] } }]
+      [{ keys: [`list:${list.id}`, 'all'], payload: { id: list.id, slug: list.slug, fields: ['items'] } }]
     )
   })
 

@@ -105,7 +105,7 @@ t.test('making, reading, changing, deleting', async (t) => {
     },
     [made.id]
   )
-  t.same(event?.surrogate_keys, ['redirects', `redirect:${made.path}`, `redirect:${moved}`])
+  t.same(event?.surrogate_keys, ['redirects', `redirect:${made.path}`, `redirect:${moved}`, 'all'])
 
   for (const [request, options, refusal] of [
     [`PATCH ${one}`, { body: { path: '/x' } }, '428 precondition_required'],

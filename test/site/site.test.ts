@@ -136,7 +136,7 @@ t.test('setting up a locale', async (t) => {
     t.same(event?.payload.fields.toSorted(), fields.toSorted(), 'fields, not values')
     t.same(
       event?.surrogate_keys.toSorted(),
-      ['addresses', 'site:pt-BR', 'sites'],
+      ['addresses', 'all', 'site:pt-BR', 'sites'],
       'all sites list each other; where articles stand is new'
     )
     const shownToReaders = await api('GET /v1/content/site?locale=pt-BR', { expect: 200 })

@@ -1,0 +1,37 @@
+/** Listening for notices on a server, on a connection that does nothing else. */
+import pg from 'pg'
+
+/** Hears a channel until the connection ends, which `lost` is told once. Answers with what ends it. */
+export async function listenOn(
+  config: pg.ClientConfig,
+  channel: string,
+  heard: (payload: string) => void,
+  lost: () => void
+): Promise<() => Promise<void>> {
+  const client = new pg.Client({ ...config, keepAlive: true, connectionTimeoutMillis: 5_000 })
+  let ended = false
+  const end = () => {
+    if (ended) return
+    ended = true
+    lost()
+  }
+  client.on('error', end)
+  client.on('end', end)
+  client.on('notification', ({ payload }) => heard(payload ?? ''))
+  try {
+    await client.connect()
+    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+  } catch (error) {
+    ended = true
+    await client.end().catch(() => {})
+    throw error
+  }
+  return async () => {
+    ended = true
+    // One that is silently dead would not answer a good-bye.
+    const socket = (client as unknown as { connection: { stream: { destroy: () => void } } }).connection
+    const patience = setTimeout(() => socket.stream.destroy(), 500)
+    await client.end().catch(() => {})
+    clearTimeout(patience)
+  }
+}

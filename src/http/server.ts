@@ -1,0 +1,28 @@
+/** The HTTP server: limits of time, and the cache in front of Fastify. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import type { Cache } from '../caching/cache.ts'
+import { serveKept } from './answers.ts'
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** What the cache can answer never reaches Fastify. */
+export function makeServer(cache: Cache, handler: Handler) {
+  // How often Node looks for requests that take too long to arrive.
+  const server = createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
+    if (!serveKept(cache, request, response)) handler(request, response)
+  })
+  server.requestTimeout = 15_000
+  server.keepAliveTimeout = 72_000
+  server.setTimeout(30_000)
+  return server
+}
+
+/** The cache hears of changes while the service runs. */
+export function watchChanges(app: FastifyInstance) {
+  app.addHook('onReady', async () => app.cache.freshness.start())
+  app.addHook('preClose', async () => {
+    app.cache.closing = true
+  })
+  app.addHook('onClose', async () => app.cache.freshness.stop())
+}
