@@ -59,21 +59,31 @@ const LOOK_AGAIN_MS = 5000
 export function openTokenKeys(db: Database, secret: string, issuer: string): TokenKeys {
   let known = new Map<string, PublicKey>()
   let looked = 0
+  let looking: Promise<void> | undefined
 
   const load = () =>
     db.prisma.signingKey.findMany({ where: { retiredAt: null }, orderBy: { createdAt: 'desc' } })
 
-  async function keyFor(kid: string | undefined) {
-    if (!known.has(kid ?? '') && Date.now() - looked > LOOK_AGAIN_MS) {
-      looked = Date.now()
+  async function look() {
+    looked = Date.now()
+    try {
       const rows = await load()
       known = new Map(
         await Promise.all(
           rows.map(async ({ kid, publicJwk }) => [kid, await importJWK(publicJwk as JWK, ALGORITHM)] as const)
         )
       )
+    } catch (error) {
+      looked = 0
+      throw error
     }
-    const key = known.get(kid ?? '')
+  }
+
+  async function keyFor(kid = '') {
+    if (!known.has(kid) && Date.now() - looked > LOOK_AGAIN_MS) looking = look()
+    // Those who come meanwhile wait for the same look.
+    if (!known.has(kid)) await looking
+    const key = known.get(kid)
     if (!key) throw new Error('unknown key')
     return key
   }

@@ -10,6 +10,7 @@ import {
   UnsecuredJWT
 } from 'jose'
 import t from 'tap'
+import { buildApp } from '../../src/app.ts'
 import { deriveKey, unseal } from '../../src/secrets.ts'
 import { everyone, newsroom, PASSWORD, roles } from '../helper.ts'
 import { atOnce, refused, tally, written } from '../traces.ts'
@@ -663,4 +664,13 @@ t.test('what is done to a person counts at their next request', async (t) => {
       }
     })
   }
+})
+
+t.test('an instance that has just started knows no keys yet: all who come first are let in', async (t) => {
+  const fresh = await buildApp(room.config, db)
+  const url = await fresh.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => fresh.close())
+  const headers = { authorization: `Bearer ${room.tokens.editor}` }
+  const answers = await atOnce(20, async () => (await fetch(`${url}/v1/me`, { headers })).status)
+  t.same([...new Set(answers)], [200])
 })
