@@ -1,0 +1,87 @@
+/**
+ * The yardstick for what is read from the database: Fastify and one hand-written, prepared statement per request, in
+ * two ways: JSON built by Postgres, and rows made JSON here. It knows what these requests ask and nothing else: no
+ * fallbacks, no checks, no ETag, no log.
+ */
+import Fastify from 'fastify'
+import pg from 'pg'
+import { type Row, shown, shownWhole } from './hand-sql-rows.ts'
+import { article, newest, type Statements, tagged } from './hand-sql-statements.ts'
+
+/** As many connections as Dateline has. */
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: 10 })
+const app = Fastify()
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+type Query = { locale: string; limit: string; cursor?: string; tag?: string }
+type Position = [publishedAt: string | null, id: string | null]
+
+const from = (cursor: string | undefined): Position =>
+  cursor === undefined ? [null, null] : JSON.parse(Buffer.from(cursor, 'base64url').toString())
+const cursorAt = (row: { publishedAt: Date | string; id: string } | undefined) =>
+  row ? Buffer.from(JSON.stringify([row.publishedAt, row.id])).toString('base64url') : null
+
+/** Both ways to answer with one article. */
+app.get<{ Params: { slug: string }; Querystring: Query }>(
+  '/postgres/v1/content/articles/:slug',
+  async (request, reply) => {
+    const { rows } = await pool.query({
+      ...article.postgres,
+      values: [request.params.slug, request.query.locale]
+    })
+    if (!rows[0]) return reply.code(404).send()
+    return reply.type(JSON_TYPE).send(rows[0].json)
+  }
+)
+app.get<{ Params: { slug: string }; Querystring: Query }>(
+  '/node/v1/content/articles/:slug',
+  async (request, reply) => {
+    const { rows } = await pool.query<Row>({
+      ...article.node,
+      values: [request.params.slug, request.query.locale]
+    })
+    if (!rows[0]) return reply.code(404).send()
+    return reply.type(JSON_TYPE).send(JSON.stringify(shownWhole(rows[0])))
+  }
+)
+
+/** Both ways to answer with a page; `values` are those of the statement after $1, how many rows. */
+function pages(path: string, statementsOf: (query: Query) => { statements: Statements; values: unknown[] }) {
+  app.get<{ Querystring: Query }>(`/postgres${path}`, async ({ query }, reply) => {
+    const { statements, values } = statementsOf(query)
+    const limit = Number(query.limit)
+    const { rows } = await pool.query({ ...statements.postgres, values: [limit + 1, ...values] })
+    const items = rows.slice(0, limit)
+    const next = rows.length > limit ? cursorAt(items.at(-1)) : null
+    const prev = query.cursor ? cursorAt(items[0]) : null
+    const page = JSON.stringify({ limit, hasMore: rows.length > limit, next, prev })
+    return reply.type(JSON_TYPE).send(`{"data":[${items.map(({ json }) => json).join(',')}],"page":${page}}`)
+  })
+  app.get<{ Querystring: Query }>(`/node${path}`, async ({ query }, reply) => {
+    const { statements, values } = statementsOf(query)
+    const limit = Number(query.limit)
+    const { rows } = await pool.query<Row>({ ...statements.node, values: [limit + 1, ...values] })
+    const data = rows.slice(0, limit)
+    const next = rows.length > limit ? cursorAt(data.at(-1)) : null
+    const page = { limit, hasMore: rows.length > limit, next, prev: query.cursor ? cursorAt(data[0]) : null }
+    return reply.type(JSON_TYPE).send(JSON.stringify({ data: data.map(shown), page }))
+  })
+}
+
+pages('/v1/content/articles', ({ locale, cursor, tag }) => {
+  const position = from(cursor)
+  return tag === undefined
+    ? { statements: cursor ? newest.after : newest.first, values: cursor ? [locale, ...position] : [locale] }
+    : {
+        statements: cursor ? tagged.after : tagged.first,
+        values: cursor ? [locale, tag, ...position] : [locale, tag]
+      }
+})
+
+app.get('/ready', async () => {
+  await pool.query('SELECT 1')
+  return {}
+})
+process.on('SIGTERM', () => process.exit(0))
+
+await app.listen({ port: Number(process.env.PORT), host: process.env.HOST ?? '127.0.0.1' })

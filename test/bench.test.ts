@@ -1,0 +1,97 @@
+/** The bench is only as good as its client: it must read every answer right, and see every one that is wrong. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { answerReader, ask, type Expected } from '../bench/client.ts'
+
+const answer = (status: number, body: string) =>
+  `HTTP/1.1 ${status} Some words\r\nDate: today\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+const known = 'HTTP/1.1 304 Not Modified\r\ncontent-length: 400\r\netag: "a"\r\n\r\n'
+const chunked =
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfirs\r\nF;name=value\r\nt line\r\nsecond \r\n4\r\nline\r\n0\r\ntrailer: one\r\n\r\n'
+const whole = 'first line\r\nsecond line'
+const expect = (status: number, body: string): Expected => ({ status, body: Buffer.from(body) })
+
+/** What was wrong with each of the answers, read in pieces of this many bytes. */
+function readInPieces(text: string, expected: Expected[], length: number) {
+  const faults: (string | null)[] = []
+  let next = 0
+  const read = answerReader(
+    () => expected[next++] as Expected,
+    (fault) => faults.push(fault)
+  )
+  const bytes = Buffer.from(text)
+  // One buffer for all pieces, as the sockets use it.
+  const shared = Buffer.alloc(length)
+  for (let at = 0; at < bytes.length; at += length) {
+    const copied = bytes.copy(shared, 0, at, at + length)
+    read(shared.subarray(0, copied))
+  }
+  return faults
+}
+
+t.test('answers come in pieces of any length, several in one, with and without a length', async (t) => {
+  const text = `${answer(200, 'тёплый приём')}${known}HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${chunked}${answer(204, '')}${answer(200, '')}${answer(404, 'x')}`
+  const expected = [
+    expect(200, 'тёплый приём'),
+    expect(304, ''),
+    expect(200, whole),
+    expect(204, ''),
+    expect(200, ''),
+    expect(404, 'x')
+  ]
+  for (let length = 1; length <= Buffer.byteLength(text); length++)
+    t.same(readInPieces(text, expected, length), [null, null, null, null, null, null], `pieces of ${length}`)
+})
+
+for (const [what, text, expected, fault] of [
+  ['another status', answer(500, 'good'), expect(200, 'good'), 'status 500 instead of 200'],
+  ['another body of the same length', answer(200, 'goad'), expect(200, 'good'), 'another body'],
+  ['a shorter body', answer(200, 'goo'), expect(200, 'good'), '3 bytes instead of 4'],
+  ['a longer body', answer(200, 'good!'), expect(200, 'good'), '5 bytes instead of 4'],
+  ['no body', answer(200, ''), expect(200, 'good'), '0 bytes instead of 4'],
+  ['a body instead of 304', answer(200, 'good'), expect(304, ''), 'status 200 instead of 304'],
+  ['304 instead of a body', known, expect(200, 'good'), 'status 304 instead of 200'],
+  ['another chunk', chunked, expect(200, whole.replace('sec', 'sac')), 'another body'],
+  ['chunks that end early', chunked, expect(200, `${whole}s`), '23 bytes instead of 24'],
+  ['a chunk too many', chunked, expect(200, whole.slice(0, -4)), 'more than 19 bytes']
+] as const) {
+  t.test(`${what}: seen, and the answer after it read`, async (t) => {
+    for (const length of [1, 7, 10_000])
+      t.same(readInPieces(text + answer(200, 'next'), [expected, expect(200, 'next')], length), [fault, null])
+  })
+}
+
+for (const [what, text] of [
+  ['what is no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],
+  ['an answer that ends with its connection', 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n'],
+  ['a chunk without a size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n']
+] as const) {
+  t.test(`${what} is not taken for an answer`, async (t) => {
+    t.throws(() => readInPieces(text, [expect(200, '')], 5))
+  })
+}
+
+t.test('all connections ask in turn; a wrong answer is counted and named', async (t) => {
+  const asked = new Set<string>()
+  const server = createServer(({ url }, reply) => {
+    asked.add(url ?? '')
+    reply.end(url === '/wrong' ? 'had' : 'bad')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const question = (path: string) => ({
+    request: Buffer.from(`GET ${path} HTTP/1.1\r\nhost: here\r\n\r\n`),
+    expected: expect(200, 'bad')
+  })
+  const load = { port: (server.address() as AddressInfo).port, connections: 5, seconds: 0.2, warmUp: 0.05 }
+  const good = await ask([question('/one'), question('/two')], load)
+  t.same([...asked].sort(), ['/one', '/two'])
+  t.equal(good.faults, 0)
+  t.ok(good.answers > 0 && good.perSecond === good.answers / 0.2)
+  t.ok(good.p50 > 0 && good.p50 <= good.p99)
+  const bad = await ask([question('/one'), question('/wrong')], load)
+  t.ok(bad.faults > 0)
+  t.equal(bad.firstFault, 'GET /wrong HTTP/1.1: another body')
+})
