@@ -25,3 +25,11 @@ END $$;
 
 CREATE TRIGGER events_notify AFTER INSERT ON events
   FOR EACH ROW WHEN (cardinality(NEW.surrogate_keys) > 0) EXECUTE FUNCTION notify_of_change();
+
+-- As before, by a hash of locale and slug: a GiST index of texts is several times as large and slow to write, and the
+-- planner took it for reading one slug, which `publications_by_slug` is for. (Of 64 bits: two slugs of any newsroom
+-- that share one by chance are not to be expected, and would be refused one moment of the other, nothing worse.)
+ALTER TABLE publications DROP CONSTRAINT publications_one_per_slug;
+ALTER TABLE publications ADD CONSTRAINT publications_one_per_slug
+  EXCLUDE USING gist (hashtextextended(locale || ' ' || slug, 0) WITH =, tstzrange(live_from, live_until) WITH &&)
+  DEFERRABLE INITIALLY IMMEDIATE;
