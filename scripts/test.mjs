@@ -1,4 +1,7 @@
-/** `npm test`: prepares what is missing, then runs the suite. Files and folders can be named: `npm test -- test/tags`. */
+/**
+ * `npm test`: prepares what is missing, then runs the suite. Files and folders can be named: `npm test -- test/tags`.
+ * `npm run test:browser` names the folder of those that want a Chromium.
+ */
 import { spawn } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +11,7 @@ import { prepare } from './prepare.mjs'
 const filesIn = (argument) =>
   statSync(argument, { throwIfNoEntry: false })?.isDirectory()
     ? readdirSync(argument, { recursive: true })
-        .filter((name) => name.endsWith('.test.ts'))
+        .filter((name) => /\.(test|browser)\.ts$/.test(name))
         .map((name) => join(argument, name))
     : [argument]
 
