@@ -17,6 +17,8 @@ import { bodySchemas } from './body/schema.ts'
 import { Cache } from './caching/cache.ts'
 import type { Config } from './config.ts'
 import { contentAuthorSchemas } from './content/author-schema.ts'
+import { feedRoutes } from './content/feed-routes.ts'
+import { feedSchemas } from './content/feed-schema.ts'
 import { contentListSchemas } from './content/list-schema.ts'
 import { Resolved } from './content/resolve-schema.ts'
 import { contentRoutes } from './content/routes.ts'
@@ -95,6 +97,7 @@ const components = [
   ...contentAuthorSchemas,
   ...contentListSchemas,
   Resolved,
+  ...feedSchemas,
   ...previewSchemas,
   ...redirectSchemas
 ]
@@ -167,6 +170,7 @@ export async function buildApp(
   await app.register(redirectRoutes)
   await app.register(siteRoutes)
   await app.register(contentRoutes)
+  await app.register(feedRoutes)
   await app.register(followRoutes)
   answerOthers()
   return app

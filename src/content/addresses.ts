@@ -11,3 +11,13 @@ export function articleAddress(
     .replaceAll('{locale}', locale)
     .replaceAll('{slug}', slug)
 }
+
+/** The front page articles of a locale belong to, as far as their address tells: `https://news.example/en`. */
+export function frontPage(template: string | null, publicUrl: string, locale: string): string {
+  const [, origin = '', path = ''] =
+    /^(https?:\/\/[^/?#]+)(.*)$/i.exec(template ?? `${publicUrl}/{locale}/{slug}`) ?? []
+  return uri(path.startsWith('/{locale}/') ? `${origin}/${locale}` : `${origin}/`)
+}
+
+/** An address in ASCII, as machines want it: a template may hold any letters. */
+export const uri = (address: string) => (URL.canParse(address) ? new URL(address).href : address)

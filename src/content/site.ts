@@ -46,8 +46,8 @@ export async function readPublicSite(db: Database, { locale, at }: { locale?: st
   }
 }
 
-/** Reckoned here: Postgres does not know every zone that Node does, and settings are checked against Node's. */
-const yearIn = (timeZone: string, moment: Date) =>
+/** The year of a moment in a time zone. Reckoned here: Postgres does not know every zone that Node does, and settings are checked against Node's. */
+export const yearIn = (timeZone: string, moment: Date) =>
   new Intl.DateTimeFormat('en', { timeZone, year: 'numeric' }).format(moment)
 
 const RIGHT_TO_LEFT = new Set([

@@ -112,6 +112,7 @@ export function complete(document: Document): Document {
     const shows = nameIn(media[0]?.schema?.$ref)
     const versioned = schemas[shows]?.properties?.version !== undefined && !unversioned.includes(shows)
     const content = path.startsWith('/v1/content/')
+    const machines = /^\/(feeds|sitemaps?|news-sitemap|oembed)\b/.test(path)
     answer.headers = {
       'x-request-id': point('RequestId'),
       ...(versioned && { etag: point('Version') }),
@@ -119,14 +120,15 @@ export function complete(document: Document): Document {
         !path.startsWith('/v1/sessions') &&
         !unversioned.includes(shows) && { location: point('Location') }),
       'cache-control': point('CacheControl'),
-      ...(content &&
+      ...((content || machines) &&
         !path.startsWith('/v1/content/previews/') && {
           etag: point('EntityTag'),
           'surrogate-key': point('SurrogateKey')
         }),
-      ...(content &&
-        status === '200' &&
-        (path.includes('{') || path.endsWith('/site')) && { 'content-language': point('ContentLanguage') }),
+      ...(status === '200' &&
+        ((content && (path.includes('{') || path.endsWith('/site'))) || path.startsWith('/feeds/')) && {
+          'content-language': point('ContentLanguage')
+        }),
       ...answer.headers
     }
   }

@@ -413,11 +413,21 @@ t.test('caching: strong ETags, 304, HEAD', async (t) => {
       const answer = await api(`GET /v1/content/${path}`, { headers: { 'if-none-match': known } })
       t.equal(answer.status, status, `${path} ${known}`)
       t.equal(answer.headers.get('etag'), etag)
-      t.match(answer.headers.get('cache-control'), /^public, max-age=0, s-maxage=\d+, stale-while-revalidate=\d+$/)
+      t.match(
+        answer.headers.get('cache-control'),
+        /^public, max-age=0, s-maxage=\d+, stale-while-revalidate=\d+$/
+      )
       t.equal(answer.text, status === 304 ? '' : text)
     }
     const head = await api(`HEAD /v1/content/${path}`, { expect: 200 })
-    for (const name of ['etag', 'vary', 'surrogate-key', 'content-type', 'content-length', 'content-language']) {
+    for (const name of [
+      'etag',
+      'vary',
+      'surrogate-key',
+      'content-type',
+      'content-length',
+      'content-language'
+    ]) {
       t.equal(head.headers.get(name), headers.get(name), `HEAD ${path}: ${name}`)
     }
     const same = await api(`HEAD /v1/content/${path}`, { headers: { 'if-none-match': etag }, expect: 304 })

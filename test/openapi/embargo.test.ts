@@ -121,7 +121,11 @@ const places: Record<string, string[]> = {
   '{slug}': slugs,
   '{code}': codes,
   '{token}': tokens,
-  '{id}': all.map(({ id }) => id as string)
+  '{id}': all.map(({ id }) => id as string),
+  '{page}': ['en', 'ru'].flatMap((locale) => [
+    `${locale}-${live.updatedAt.slice(0, 7)}-1.xml`,
+    `${locale}-2089-01-1.xml`
+  ])
 }
 /** What is asked with: each of these alone. */
 const questions: Record<string, string[]> = {
@@ -134,6 +138,8 @@ const questions: Record<string, string[]> = {
   publishedAfter: ['2089-01-01T00:00:00Z', '2000-01-01T00:00:00Z'],
   publishedBefore: ['2099-01-01T00:00:00Z'],
   path: [...redirects, ...slugs.map((slug) => `/en/${slug}`), ...slugs.map((slug) => `/2019/05/${slug}`)],
+  url: slugs.flatMap((slug) => ['en', 'ru'].map((locale) => `https://news.example/${locale}/${slug}`)),
+  format: ['xml'],
   q: [CANARY]
 }
 
