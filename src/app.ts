@@ -23,6 +23,8 @@ import { contentListSchemas } from './content/list-schema.ts'
 import { Resolved } from './content/resolve-schema.ts'
 import { contentRoutes } from './content/routes.ts'
 import { contentSchemas } from './content/schema.ts'
+import { searchRoutes } from './content/search-routes.ts'
+import { searchSchemas } from './content/search-schema.ts'
 import { followRoutes } from './counting/routes.ts'
 import type { Database } from './database/database.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
@@ -96,6 +98,7 @@ const components = [
   ...contentSchemas,
   ...contentAuthorSchemas,
   ...contentListSchemas,
+  ...searchSchemas,
   Resolved,
   ...feedSchemas,
   ...previewSchemas,
@@ -171,6 +174,7 @@ export async function buildApp(
   await app.register(siteRoutes)
   await app.register(contentRoutes)
   await app.register(feedRoutes)
+  await app.register(searchRoutes)
   await app.register(followRoutes)
   answerOthers()
   return app

@@ -70,6 +70,11 @@ t.test('statements per request', async (t) => {
     [`GET /v1/content/authors/${writer.slug}`, 'nobody', 200, 1],
     ['GET /v1/content/lists/of-the-day', 'nobody', 200, 1],
     ['GET /v1/content/lists/nothing', 'nobody', 404, 1],
+    // Other spellings are tried when nothing matches.
+    ['GET /v1/content/search?q=story', 'nobody', 200, 1],
+    [`GET /v1/content/search?q=story&tag=${topic.slug}&limit=5`, 'nobody', 200, 1],
+    ['GET /v1/content/search?q=stroy', 'nobody', 200, 2],
+    ['GET /v1/content/search?q=-story', 'nobody', 200, 0],
     ['GET /v1/content/site', 'nobody', 200, 1],
     // Redirects and sites; then the article, or that there is none; then the tag.
     ['GET /v1/content/resolve?path=/old', 'nobody', 200, 2],

@@ -8,6 +8,9 @@ import { createServer } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist'
+import { fuzzystrmatch } from '@electric-sql/pglite/contrib/fuzzystrmatch'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
+import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
 import { PGLiteSocketHandler } from '@electric-sql/pglite-socket'
 
 const QUERY = 0x51
@@ -156,7 +159,10 @@ if (!existsSync(folder)) {
   await (await PGlite.create({ dataDir: draft })).close()
   renameSync(draft, folder)
 }
-const db = await PGlite.create({ dataDir: folder, extensions: { btree_gist } })
+const db = await PGlite.create({
+  dataDir: folder,
+  extensions: { btree_gist, fuzzystrmatch, pg_trgm, unaccent }
+})
 await db.exec(`LISTEN ${CHANNEL}`)
 const notices = new Notices()
 
