@@ -1279,6 +1279,184 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feeds/rss.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The 50 newest articles as RSS 2.0
+         * @description Of one locale, with standfirsts and without bodies. Ids stay the same whatever becomes of an address. An alias of a tag leads to its own slug; a tag that no live article of the locale has is not found.
+         *
+         *     Public.
+         */
+        get: operations["getRssFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/atom.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The 50 newest articles as Atom
+         * @description Of one locale, with standfirsts and without bodies. Ids stay the same whatever becomes of an address. An alias of a tag leads to its own slug; a tag that no live article of the locale has is not found.
+         *
+         *     Public.
+         */
+        get: operations["getAtomFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/feed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The 50 newest articles as JSON Feed 1.1
+         * @description Of one locale, with standfirsts and without bodies. Ids stay the same whatever becomes of an address. An alias of a tag leads to its own slug; a tag that no live article of the locale has is not found.
+         *
+         *     Public.
+         */
+        get: operations["getJsonFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sitemap.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The index of all sitemaps
+         * @description A page for each locale and month of first publication, and more where a month has more than 5,000 live articles.
+         *
+         *     Public.
+         */
+        get: operations["getSitemapIndex"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sitemaps/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One page of the sitemap
+         * @description At most 5,000 articles with the addresses of their translations. What names a canonical address elsewhere is left out.
+         *
+         *     Public.
+         */
+        get: operations["getSitemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/news-sitemap.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sitemap for Google News
+         * @description What was first published in the last 48 hours, in all locales; at most 1,000 articles.
+         *
+         *     Public.
+         */
+        get: operations["getNewsSitemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An article as a card for other sites
+         * @description By its address on the front end; a former address counts too. What is not live is not found.
+         *
+         *     Public.
+         */
+        get: operations["getOEmbed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live articles with these words, best first
+         * @description Of one locale, by the word stems of its language where Postgres knows it; accents and case do not count. A word counts most in the headline, then in the standfirst, then in kicker, dateline, source and the names of tags and authors, then in the body; newer articles count more. The newest 2,000 that match are ranked; a phrase is looked for in the newest 10,000 that have its words. When nothing matches, words that are nearly the same are tried. Only negations or stop words find nothing.
+         *
+         *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
+         */
+        get: operations["searchLiveArticles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{code}": {
         parameters: {
             query?: never;
@@ -4214,6 +4392,122 @@ export interface components {
             data: components["schemas"]["ContentArticleItem"][];
         };
         /**
+         * @description A live article that was found.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "locale": "en",
+         *       "slug": "ferry-line-reopens",
+         *       "url": "https://news.example/en/ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "kicker": "Coast",
+         *       "standfirst": "The first boat left with forty passengers and a dog.",
+         *       "authors": [
+         *         {
+         *           "slug": "maya-lindqvist",
+         *           "name": "Maya Lindqvist"
+         *         }
+         *       ],
+         *       "source": null,
+         *       "tags": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *           "kind": "topic",
+         *           "slug": "shipping",
+         *           "name": "Shipping",
+         *           "locale": "en"
+         *         }
+         *       ],
+         *       "image": null,
+         *       "dateline": "Port Ansel",
+         *       "breaking": false,
+         *       "accessibleForFree": true,
+         *       "sensitive": false,
+         *       "wordCount": 312,
+         *       "seo": {
+         *         "title": null,
+         *         "description": null,
+         *         "canonicalUrl": null
+         *       },
+         *       "rights": null,
+         *       "corrections": [],
+         *       "publishedAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z",
+         *       "highlights": [
+         *         {
+         *           "field": "headline",
+         *           "start": 0,
+         *           "end": 5
+         *         }
+         *       ]
+         *     }
+         */
+        ContentFound: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            storyId: string;
+            /** @description The locale this is in. */
+            locale: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug: string;
+            /** @description Its address on the front end. */
+            url: string;
+            headline: string;
+            kicker: string;
+            standfirst: string;
+            authors: components["schemas"]["ContentAuthorRef"][];
+            source: components["schemas"]["ContentSource"] | null;
+            /** @description In their order; the first is the primary one. */
+            tags: components["schemas"]["ContentTagRef"][];
+            image: components["schemas"]["Picture"] | null;
+            dateline: string;
+            breaking: boolean;
+            accessibleForFree: boolean;
+            sensitive: boolean;
+            wordCount: number;
+            seo: {
+                title: string | null;
+                description: string | null;
+                canonicalUrl: string | null;
+            };
+            rights: {
+                licence: string | null;
+                notice: string | null;
+            } | null;
+            /** @description What was put right, earliest first. */
+            corrections: {
+                /** Format: date-time */
+                at: string;
+                text: string;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was first ever live.
+             */
+            publishedAt: string;
+            /**
+             * Format: date-time
+             * @description When what is read now went live; minor changes do not count.
+             */
+            updatedAt: string;
+            /** @description Where the words searched for stand, by field and from left to right. Empty when they stand in the body, or in the names of tags and authors. */
+            highlights: {
+                /** @enum {unknown} */
+                field: "headline" | "kicker" | "standfirst" | "dateline";
+                /** @description In UTF-16 units, as JavaScript counts. */
+                start: number;
+                /** @description Exclusive. */
+                end: number;
+            }[];
+        };
+        /**
          * @description What a path is now; members that do not apply are null.
          * @example {
          *       "type": "article",
@@ -4230,6 +4524,134 @@ export interface components {
             slug: string | null;
             url: string | null;
             path: string | null;
+        };
+        /**
+         * @description oEmbed 1.0.
+         * @example {
+         *       "version": "1.0",
+         *       "type": "link",
+         *       "title": "Ferry line reopens after two winters",
+         *       "author_name": "Maya Lindqvist",
+         *       "provider_name": "The Harbour Record",
+         *       "provider_url": "https://news.example/en",
+         *       "cache_age": 3600
+         *     }
+         */
+        OEmbed: {
+            /** @constant */
+            version: "1.0";
+            /** @constant */
+            type: "link";
+            title: string;
+            author_name?: string;
+            provider_name?: string;
+            /** Format: uri */
+            provider_url?: string;
+            /** @description Seconds. */
+            cache_age: number;
+            /**
+             * Format: uri
+             * @description Only of a picture whose size is known and fits.
+             */
+            thumbnail_url?: string;
+            thumbnail_width?: number;
+            thumbnail_height?: number;
+        };
+        /**
+         * @description JSON Feed 1.1.
+         * @example {
+         *       "version": "https://jsonfeed.org/version/1.1",
+         *       "title": "The Harbour Record",
+         *       "home_page_url": "https://news.example/en",
+         *       "feed_url": "https://dateline.example/feeds/feed.json?locale=en",
+         *       "description": "News from the coast",
+         *       "language": "en",
+         *       "authors": [
+         *         {
+         *           "name": "The Harbour Record",
+         *           "url": "https://news.example/en"
+         *         }
+         *       ],
+         *       "_dateline": {
+         *         "rights": "© 2026 The Harbour Record"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "urn:uuid:019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "url": "https://news.example/en/ferry-line-reopens",
+         *           "title": "Ferry line reopens after two winters",
+         *           "content_text": "The first boat left with forty passengers and a dog.",
+         *           "date_published": "2026-11-20T08:15:00.000Z",
+         *           "date_modified": "2026-11-20T08:15:00.000Z",
+         *           "authors": [
+         *             {
+         *               "name": "Maya Lindqvist"
+         *             }
+         *           ],
+         *           "tags": [
+         *             "Shipping"
+         *           ],
+         *           "language": "en",
+         *           "_dateline": {
+         *             "source": null,
+         *             "rights": null
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        JsonFeed: {
+            /** @constant */
+            version: "https://jsonfeed.org/version/1.1";
+            title: string;
+            /** Format: uri */
+            home_page_url: string;
+            /** Format: uri */
+            feed_url: string;
+            description: string;
+            language: string;
+            authors: {
+                name: string;
+                /** Format: uri */
+                url?: string;
+            }[];
+            _dateline?: {
+                /** @description The copyright line and the terms of reuse. */
+                rights: string;
+            };
+            items: {
+                /** @description A URN; stays the same whatever becomes of the address. */
+                id: string;
+                /** Format: uri */
+                url: string;
+                title: string;
+                /** @description The standfirst. */
+                content_text: string;
+                /** Format: uri */
+                image?: string;
+                /** Format: date-time */
+                date_published: string;
+                /** Format: date-time */
+                date_modified: string;
+                authors?: {
+                    name: string;
+                    /** Format: uri */
+                    url?: string;
+                }[];
+                tags?: string[];
+                language: string;
+                _dateline: {
+                    source: {
+                        name: string;
+                        /** Format: uri */
+                        url: string;
+                    } | null;
+                    rights: {
+                        licence: string | null;
+                        notice: string | null;
+                    } | null;
+                };
+            }[];
         };
         /**
          * @description A secret, expiring link to what is not live. Its token is shown once, when it is made.
@@ -10167,6 +10589,522 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getRssFeed: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description Slug of a tag; its articles only. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RSS 2.0 */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/rss+xml": string;
+                };
+            };
+            /** @description The tag has another slug now. */
+            301: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    /** @description The same feed with the present slug. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getAtomFeed: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description Slug of a tag; its articles only. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Atom */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description The tag has another slug now. */
+            301: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    /** @description The same feed with the present slug. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getJsonFeed: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description Slug of a tag; its articles only. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON Feed 1.1 */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["EntityTag"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": "https://jsonfeed.org/version/1.1",
+                     *       "title": "The Harbour Record",
+                     *       "home_page_url": "https://news.example/en",
+                     *       "feed_url": "https://dateline.example/feeds/feed.json?locale=en",
+                     *       "description": "News from the coast",
+                     *       "language": "en",
+                     *       "authors": [
+                     *         {
+                     *           "name": "The Harbour Record",
+                     *           "url": "https://news.example/en"
+                     *         }
+                     *       ],
+                     *       "_dateline": {
+                     *         "rights": "© 2026 The Harbour Record"
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "id": "urn:uuid:019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "url": "https://news.example/en/ferry-line-reopens",
+                     *           "title": "Ferry line reopens after two winters",
+                     *           "content_text": "The first boat left with forty passengers and a dog.",
+                     *           "date_published": "2026-11-20T08:15:00.000Z",
+                     *           "date_modified": "2026-11-20T08:15:00.000Z",
+                     *           "authors": [
+                     *             {
+                     *               "name": "Maya Lindqvist"
+                     *             }
+                     *           ],
+                     *           "tags": [
+                     *             "Shipping"
+                     *           ],
+                     *           "language": "en",
+                     *           "_dateline": {
+                     *             "source": null,
+                     *             "rights": null
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/feed+json": components["schemas"]["JsonFeed"];
+                };
+            };
+            /** @description The tag has another slug now. */
+            301: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    /** @description The same feed with the present slug. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getSitemapIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A sitemap. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getSitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description As the index names it: locale, month of first publication and part.
+                 * @example en-2026-11-1.xml
+                 */
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A sitemap. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getNewsSitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A sitemap. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getOEmbed: {
+        parameters: {
+            query: {
+                /**
+                 * @description Address of an article on the front end.
+                 * @example https://news.example/en/ferry-line-reopens
+                 */
+                url: string;
+                /** @description Default `json`. Another one is a 400, where oEmbed says 501. */
+                format?: "json" | "xml";
+                /** @description Pixels. */
+                maxwidth?: number;
+                /** @description Pixels. */
+                maxheight?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description oEmbed 1.0, type `link`. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["EntityTag"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": "1.0",
+                     *       "type": "link",
+                     *       "title": "Ferry line reopens after two winters",
+                     *       "author_name": "Maya Lindqvist",
+                     *       "provider_name": "The Harbour Record",
+                     *       "provider_url": "https://news.example/en",
+                     *       "cache_age": 3600
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OEmbed"];
+                    "text/xml": string;
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    searchLiveArticles: {
+        parameters: {
+            query: {
+                /** @description Words that must all be there, `"a phrase"`, `or`, and `-` before what must not be there. The first 24 words count. */
+                q: string;
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description Slug of a tag: only articles that have it. */
+                tag?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "locale": "en",
+                     *           "slug": "ferry-line-reopens",
+                     *           "url": "https://news.example/en/ferry-line-reopens",
+                     *           "headline": "Ferry line reopens after two winters",
+                     *           "kicker": "Coast",
+                     *           "standfirst": "The first boat left with forty passengers and a dog.",
+                     *           "authors": [
+                     *             {
+                     *               "slug": "maya-lindqvist",
+                     *               "name": "Maya Lindqvist"
+                     *             }
+                     *           ],
+                     *           "source": null,
+                     *           "tags": [
+                     *             {
+                     *               "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *               "kind": "topic",
+                     *               "slug": "shipping",
+                     *               "name": "Shipping",
+                     *               "locale": "en"
+                     *             }
+                     *           ],
+                     *           "image": null,
+                     *           "dateline": "Port Ansel",
+                     *           "breaking": false,
+                     *           "accessibleForFree": true,
+                     *           "sensitive": false,
+                     *           "wordCount": 312,
+                     *           "seo": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "canonicalUrl": null
+                     *           },
+                     *           "rights": null,
+                     *           "corrections": [],
+                     *           "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *           "highlights": [
+                     *             {
+                     *               "field": "headline",
+                     *               "start": 0,
+                     *               "end": 5
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ContentFound"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

@@ -50,8 +50,9 @@ export type Database = Connection & {
   close: () => Promise<void>
 }
 
+/** Bounds of time, and no compiling: statements of a few milliseconds would wait longer for that than they gain. */
 const SESSION =
-  '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC'
+  '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off'
 /** How long a request may wait for a connection before it is told to come back. */
 const WAIT_MS = 10_000
 /** Deadlock, serialization failure: the transaction was undone and may be tried again. */

@@ -28,6 +28,7 @@ export async function demoPage(t: Test) {
     firstAdmin: { email: 'admin@example.org', password: PASSWORD },
     trustProxy: false,
     logLevel: process.env.TEST_LOG ?? 'silent',
+    cacheBytes: 64 * 1024 * 1024,
     demo: true,
     production: false
   }
