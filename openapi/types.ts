@@ -1076,7 +1076,7 @@ export interface paths {
         };
         /**
          * Live articles, newest first
-         * @description Of one locale; lists never fall back to another.
+         * @description Of one locale; lists never fall back to another. `fields` says which members the items have; `include` adds to them.
          *
          *     Public.
          *
@@ -1107,6 +1107,30 @@ export interface paths {
          *     With `at`, takes the role `editor` or higher.
          */
         get: operations["getLiveArticle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/trending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is read most
+         * @description Live articles of one locale by how often they were read, newer views counting more. Counted at most once a minute: `computedAt` says when. Empty when nothing was read. No editor has a hand in it: for that there are lists. With `at`, other articles are live; views are today’s.
+         *
+         *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
+         */
+        get: operations["listTrending"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4161,6 +4185,10 @@ export interface components {
                 slug: string;
                 url: string;
             }[];
+            /** @description With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is. */
+            jsonld?: string;
+            /** @description With `include=related`: live articles in its language that share tags with it, those with most in common first. A tag counts the more the fewer articles have it (from 1,000 on all count alike), the primary tag of this article twice; of what counts alike, the newest come first. Looks at the newest 300 of each tag. */
+            related?: components["schemas"]["ContentArticleItem"][];
         };
         /**
          * @example {
@@ -4298,6 +4326,202 @@ export interface components {
                 name: string;
                 isDefault: boolean;
             }[];
+        };
+        /**
+         * @description A live article in a list, with the members that were asked for with `fields` and `include`, and no other.
+         * @example {
+         *       "slug": "ferry-line-reopens",
+         *       "headline": "Ferry line reopens after two winters",
+         *       "tags": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *           "kind": "topic",
+         *           "slug": "shipping",
+         *           "name": "Shipping",
+         *           "locale": "en"
+         *         }
+         *       ]
+         *     }
+         */
+        ContentArticleItemPart: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id?: string;
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            storyId?: string;
+            /** @description The locale this is in. */
+            locale?: string;
+            /** @description Lower-case letters a-z, digits and single hyphens. */
+            slug?: string;
+            /** @description Its address on the front end. */
+            url?: string;
+            headline?: string;
+            kicker?: string;
+            standfirst?: string;
+            authors?: components["schemas"]["ContentAuthorRef"][];
+            source?: components["schemas"]["ContentSource"] | null;
+            /** @description In their order; the first is the primary one. */
+            tags?: components["schemas"]["ContentTagRef"][];
+            image?: components["schemas"]["Picture"] | null;
+            dateline?: string;
+            breaking?: boolean;
+            accessibleForFree?: boolean;
+            sensitive?: boolean;
+            wordCount?: number;
+            seo?: {
+                title: string | null;
+                description: string | null;
+                canonicalUrl: string | null;
+            };
+            rights?: {
+                licence: string | null;
+                notice: string | null;
+            } | null;
+            /** @description What was put right, earliest first. */
+            corrections?: {
+                /** Format: date-time */
+                at: string;
+                text: string;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was first ever live.
+             */
+            publishedAt?: string;
+            /**
+             * Format: date-time
+             * @description When what is read now went live; minor changes do not count.
+             */
+            updatedAt?: string;
+        };
+        /**
+         * @description A page of live articles.
+         * @example {
+         *       "data": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *           "locale": "en",
+         *           "slug": "ferry-line-reopens",
+         *           "url": "https://news.example/en/ferry-line-reopens",
+         *           "headline": "Ferry line reopens after two winters",
+         *           "kicker": "Coast",
+         *           "standfirst": "The first boat left with forty passengers and a dog.",
+         *           "authors": [
+         *             {
+         *               "slug": "maya-lindqvist",
+         *               "name": "Maya Lindqvist"
+         *             }
+         *           ],
+         *           "source": null,
+         *           "tags": [
+         *             {
+         *               "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *               "kind": "topic",
+         *               "slug": "shipping",
+         *               "name": "Shipping",
+         *               "locale": "en"
+         *             }
+         *           ],
+         *           "image": null,
+         *           "dateline": "Port Ansel",
+         *           "breaking": false,
+         *           "accessibleForFree": true,
+         *           "sensitive": false,
+         *           "wordCount": 312,
+         *           "seo": {
+         *             "title": null,
+         *             "description": null,
+         *             "canonicalUrl": null
+         *           },
+         *           "rights": null,
+         *           "corrections": [],
+         *           "publishedAt": "2026-11-20T08:15:00.000Z",
+         *           "updatedAt": "2026-11-20T08:15:00.000Z"
+         *         }
+         *       ],
+         *       "page": {
+         *         "limit": 20,
+         *         "hasMore": false,
+         *         "next": null,
+         *         "prev": null
+         *       }
+         *     }
+         */
+        ContentArticleItems: {
+            data: components["schemas"]["ContentArticleItem"][];
+            page: components["schemas"]["Page"];
+        };
+        /** @description The same when `fields` was given. */
+        ContentArticleItemParts: {
+            data: components["schemas"]["ContentArticleItemPart"][];
+            page: components["schemas"]["Page"];
+        };
+        /**
+         * @description What is read most.
+         * @example {
+         *       "data": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *           "locale": "en",
+         *           "slug": "ferry-line-reopens",
+         *           "url": "https://news.example/en/ferry-line-reopens",
+         *           "headline": "Ferry line reopens after two winters",
+         *           "kicker": "Coast",
+         *           "standfirst": "The first boat left with forty passengers and a dog.",
+         *           "authors": [
+         *             {
+         *               "slug": "maya-lindqvist",
+         *               "name": "Maya Lindqvist"
+         *             }
+         *           ],
+         *           "source": null,
+         *           "tags": [
+         *             {
+         *               "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+         *               "kind": "topic",
+         *               "slug": "shipping",
+         *               "name": "Shipping",
+         *               "locale": "en"
+         *             }
+         *           ],
+         *           "image": null,
+         *           "dateline": "Port Ansel",
+         *           "breaking": false,
+         *           "accessibleForFree": true,
+         *           "sensitive": false,
+         *           "wordCount": 312,
+         *           "seo": {
+         *             "title": null,
+         *             "description": null,
+         *             "canonicalUrl": null
+         *           },
+         *           "rights": null,
+         *           "corrections": [],
+         *           "publishedAt": "2026-11-20T08:15:00.000Z",
+         *           "updatedAt": "2026-11-20T08:15:00.000Z"
+         *         }
+         *       ],
+         *       "computedAt": "2026-11-20T12:00:00.000Z",
+         *       "window": "24h"
+         *     }
+         */
+        ContentTrending: {
+            /** @description Most read first. */
+            data: components["schemas"]["ContentArticleItem"][];
+            /**
+             * Format: date-time
+             * @description When the views were counted.
+             */
+            computedAt: string;
+            /** @enum {unknown} */
+            window: "1h" | "24h" | "7d";
         };
         /**
          * @example {
@@ -4885,6 +5109,8 @@ export interface components {
                 slug: string;
                 url: string;
             }[];
+            /** @description With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is. */
+            jsonld?: string;
             preview: {
                 /** @description Which version this is. */
                 version: number;
@@ -9819,6 +10045,12 @@ export interface operations {
                 publishedAfter?: string;
                 /** @description Exclusive. */
                 publishedBefore?: string;
+                /** @description Members of the items, separated by commas: they have these and no others. Without it they are whole. */
+                fields?: string;
+                /** @description With `fields`: `tags`, `authors` or both besides. Without `fields` they are there already. */
+                include?: string;
+                /** @description A minus means newest first; without it, `-publishedAt`. */
+                sort?: "-publishedAt" | "publishedAt" | "-updatedAt" | "updatedAt";
                 /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
                 at?: string;
                 /** @description How many to give. */
@@ -9895,10 +10127,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": {
-                        data: components["schemas"]["ContentArticleItem"][];
-                        page: components["schemas"]["Page"];
-                    };
+                    "application/json": components["schemas"]["ContentArticleItems"] | components["schemas"]["ContentArticleItemParts"];
                 };
             };
             /** @description You have it already (If-None-Match). */
@@ -9926,6 +10155,8 @@ export interface operations {
                 locale?: string;
                 /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`. */
                 body?: string;
+                /** @description What to show besides: `related`, stories with most in common with it; `jsonld`, what search engines want to know. */
+                include?: string;
                 /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
                 at?: string;
             };
@@ -10027,6 +10258,104 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listTrending: {
+        parameters: {
+            query?: {
+                /** @description How far back views count: the last hour (each counts half after 30 minutes), 24 hours (6 hours), 7 days (48 hours). */
+                window?: "1h" | "24h" | "7d";
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is read most. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "locale": "en",
+                     *           "slug": "ferry-line-reopens",
+                     *           "url": "https://news.example/en/ferry-line-reopens",
+                     *           "headline": "Ferry line reopens after two winters",
+                     *           "kicker": "Coast",
+                     *           "standfirst": "The first boat left with forty passengers and a dog.",
+                     *           "authors": [
+                     *             {
+                     *               "slug": "maya-lindqvist",
+                     *               "name": "Maya Lindqvist"
+                     *             }
+                     *           ],
+                     *           "source": null,
+                     *           "tags": [
+                     *             {
+                     *               "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12",
+                     *               "kind": "topic",
+                     *               "slug": "shipping",
+                     *               "name": "Shipping",
+                     *               "locale": "en"
+                     *             }
+                     *           ],
+                     *           "image": null,
+                     *           "dateline": "Port Ansel",
+                     *           "breaking": false,
+                     *           "accessibleForFree": true,
+                     *           "sensitive": false,
+                     *           "wordCount": 312,
+                     *           "seo": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "canonicalUrl": null
+                     *           },
+                     *           "rights": null,
+                     *           "corrections": [],
+                     *           "publishedAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "computedAt": "2026-11-20T12:00:00.000Z",
+                     *       "window": "24h"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentTrending"];
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

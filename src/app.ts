@@ -16,15 +16,19 @@ import { authorSchemas } from './authors/schema.ts'
 import { bodySchemas } from './body/schema.ts'
 import { Cache } from './caching/cache.ts'
 import type { Config } from './config.ts'
+import { contentArticleRoutes } from './content/article-routes.ts'
+import { contentAuthorRoutes } from './content/author-routes.ts'
 import { contentAuthorSchemas } from './content/author-schema.ts'
 import { feedRoutes } from './content/feed-routes.ts'
 import { feedSchemas } from './content/feed-schema.ts'
 import { contentListSchemas } from './content/list-schema.ts'
+import { contentListingSchemas } from './content/listing-schema.ts'
 import { Resolved } from './content/resolve-schema.ts'
 import { contentRoutes } from './content/routes.ts'
 import { contentSchemas } from './content/schema.ts'
 import { searchRoutes } from './content/search-routes.ts'
 import { searchSchemas } from './content/search-schema.ts'
+import { contentTagRoutes } from './content/tag-routes.ts'
 import { followRoutes } from './counting/routes.ts'
 import type { Database } from './database/database.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
@@ -96,6 +100,7 @@ const components = [
   ...listSchemas,
   ...siteSchemas,
   ...contentSchemas,
+  ...contentListingSchemas,
   ...contentAuthorSchemas,
   ...contentListSchemas,
   ...searchSchemas,
@@ -172,6 +177,9 @@ export async function buildApp(
   await app.register(previewRoutes)
   await app.register(redirectRoutes)
   await app.register(siteRoutes)
+  await app.register(contentArticleRoutes)
+  await app.register(contentTagRoutes)
+  await app.register(contentAuthorRoutes)
   await app.register(contentRoutes)
   await app.register(feedRoutes)
   await app.register(searchRoutes)

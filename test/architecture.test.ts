@@ -170,7 +170,8 @@ t.test('the content side names only the reading tables', async (t) => {
     'publication_search',
     'search_names',
     'search_words',
-    'share_link_clicks'
+    'share_link_clicks',
+    'public_article_views'
   ]
   const statements = files.filter(({ name }) => ['content', 'counting'].includes(folderOf(name)))
   for (const { name, code } of statements) {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { author, newsroom, story, tag } from './helper.ts'
 
 t.test('statements per request', async (t) => {
-  const room = await newsroom(t)
+  const room = await newsroom(t, { cacheBytes: 0 })
   const { api } = room
   const topic = await tag(room)
   const writer = await author(room)
@@ -56,7 +56,12 @@ t.test('statements per request', async (t) => {
     ['GET /v1/content/articles/second-address?body=html,blocks,text', 'nobody', 200, 1],
     ['GET /v1/content/articles/first-address', 'nobody', 301, 2],
     ['GET /v1/content/articles/nothing-here', 'nobody', 404, 2],
+    // What is related is a statement of its own: few ask for it.
+    ['GET /v1/content/articles/second-address?include=related', 'nobody', 200, 2],
+    ['GET /v1/content/trending', 'nobody', 200, 1],
     ['GET /v1/content/articles', 'nobody', 200, 1],
+    ['GET /v1/content/articles?sort=updatedAt&fields=slug&include=tags,authors', 'nobody', 200, 1],
+    [`GET /v1/content/articles?tag=${topic.slug}&tag=nothing&excludeTag=more&source=Tide`, 'nobody', 200, 1],
     [`GET /v1/content/articles?tag=${topic.slug}&limit=5`, 'nobody', 200, 1],
     [
       `GET /v1/content/articles?tag=${topic.slug}&tag=nothing&tagMode=all&author=${writer.slug}`,

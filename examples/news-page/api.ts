@@ -8,11 +8,15 @@ export type Picture = components['schemas']['Picture']
 
 type ContentPath = keyof paths & `/v1/content/${string}`
 type Parameters<P extends ContentPath> = paths[P]['get'] extends { parameters: infer G } ? G : never
-type Answer<P extends ContentPath> = paths[P]['get'] extends {
+type Shown<P extends ContentPath> = paths[P]['get'] extends {
   responses: { 200: { content: { 'application/json': infer A } } }
 }
   ? A
   : never
+/** The items of a list are whole without `fields`, for which this page has no use. */
+type Answer<P extends ContentPath> = P extends '/v1/content/articles'
+  ? components['schemas']['ContentArticleItems']
+  : Shown<P>
 type Asked<P extends ContentPath> = (Parameters<P> extends { path: infer Parts } ? Parts : unknown) &
   (Parameters<P> extends { query?: infer Query } ? Query : unknown)
 

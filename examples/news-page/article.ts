@@ -1,5 +1,5 @@
 /** The page of an article. */
-import { getArticle, type WholeArticle } from './coming.ts'
+import type { Article } from './api.ts'
 import { asGiven, href, html } from './html.ts'
 import type { Page } from './layout.ts'
 import { type Asked, curated, type Moved } from './pages.ts'
@@ -8,7 +8,10 @@ import { byline, credit, figure, languageOf, moment, section, stories, written }
 export async function articlePage(asked: Asked): Promise<Page | Moved> {
   const { reading, site, slug, path } = asked
   const { strings } = site
-  const [article, list] = await Promise.all([getArticle(reading, slug, site.locale), curated(asked)])
+  const [article, list] = await Promise.all([
+    reading.get('/v1/content/articles/{slug}', { slug, locale: site.locale, include: 'related,jsonld' }),
+    curated(asked)
+  ])
   // A former slug; or in another language, where it may be in this one some day.
   if (new URL(article.url).pathname !== path) return { movedTo: article.url, forGood: reading.moved }
   const { source, image, rights, seo } = article
@@ -71,7 +74,7 @@ const describe = ({
   updatedAt,
   authors,
   tags
-}: WholeArticle) => html`<meta property="og:type" content="article">
+}: Article) => html`<meta property="og:type" content="article">
 <meta property="article:published_time" content="${publishedAt}">
 <meta property="article:modified_time" content="${updatedAt}">
 ${authors.map(({ name }) => html`<meta property="article:author" content="${name}">`)}

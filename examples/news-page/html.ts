@@ -28,11 +28,8 @@ function print(part: Part): string {
   return Array.isArray(part) ? part.map(print).join('') : escaped(String(part))
 }
 
-/** For what Dateline has made safe itself: the body of an article. */
+/** For what Dateline has made safe itself: the body of an article, and what it tells search engines. */
 export const asGiven = (text: string) => new Markup(text)
-
-/** JSON for a script element: nothing in it can end the element. */
-export const json = (value: unknown) => new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'))
 
 /** An address for an attribute. What no link of a newspaper should do (`javascript:`) leads nowhere. */
 export const href = (url: string) => (/^(https?:|mailto:|\/(?!\/)|#)/i.test(url) ? url : '#')

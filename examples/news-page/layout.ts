@@ -1,6 +1,6 @@
 /** What stands around every page: head, masthead, navigation, footer. */
 import type { Site } from './api.ts'
-import { fill, href, html, json, type Markup } from './html.ts'
+import { asGiven, fill, href, html, type Markup } from './html.ts'
 import { languageName } from './parts.ts'
 
 export type Page = {
@@ -16,7 +16,8 @@ export type Page = {
   within?: string[]
   /** Members of the head only this page has. */
   head?: Markup
-  jsonld?: object | null
+  /** Ready to print. */
+  jsonld?: string
   main: Markup
   /** What was searched for. */
   query?: string
@@ -51,7 +52,7 @@ ${page.canonical && html`<meta property="og:url" content="${page.canonical}">`}
 ${page.head ?? html`<meta property="og:type" content="website">`}
 <link rel="icon" href="${places.icon}" type="image/svg+xml">
 <link rel="stylesheet" href="${places.style}">
-${page.jsonld && html`<script type="application/ld+json">${json(page.jsonld)}</script>`}
+${page.jsonld && html`<script type="application/ld+json">${asGiven(page.jsonld)}</script>`}
 </head>
 <body>
 <a class="skip" href="#content">${page.begins}</a>

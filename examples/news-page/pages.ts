@@ -1,6 +1,5 @@
 /** The pages. Each reads what it shows, all at once where it can, and gives what stands inside the layout. */
 import type { Reading, Site } from './api.ts'
-import { search } from './coming.ts'
 import { href, html } from './html.ts'
 import type { Page } from './layout.ts'
 import { figure, languageOf, more, section, stories } from './parts.ts'
@@ -73,7 +72,7 @@ ${more(site, `/${locale}`, {}, newest.page.next)}`
 export async function searchPage({ reading, site, query }: Asked): Promise<Page> {
   const { strings, locale } = site
   const q = query.get('q') ?? ''
-  const found = await search(reading, { q, locale, limit: LIMIT, cursor: cursorOf(query) })
+  const found = await reading.get('/v1/content/search', { q, locale, limit: LIMIT, cursor: cursorOf(query) })
   const title = `${strings.search}: ${q}`
   return {
     title,

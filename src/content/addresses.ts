@@ -1,4 +1,4 @@
-/** Where articles stand on the front end. */
+/** Where things stand: articles on the front end, and what moved on our own side. */
 
 /** A site's template filled in; without a site, an address under our own. */
 export function articleAddress(
@@ -21,3 +21,10 @@ export function frontPage(template: string | null, publicUrl: string, locale: st
 
 /** An address in ASCII, as machines want it: a template may hold any letters. */
 export const uri = (address: string) => (URL.canParse(address) ? new URL(address).href : address)
+/** The same route with another slug, in the locale it is in, with what else was asked for. */
+export function addressWith(path: string, query: Record<string, unknown>, locale: string | undefined) {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries({ ...query, locale }))
+    if (value !== undefined) search.set(name, String(value))
+  return search.size > 0 ? `${path}?${search}` : path
+}

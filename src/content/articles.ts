@@ -1,26 +1,13 @@
 /**
- * What is live, by slug and in lists. Only the reading tables are named here, so a draft cannot get out: publications
- * with their tags and authors, and the public views.
+ * What is live, by slug. Only the reading tables are named here, so a draft cannot get out: publications with their tags
+ * and authors, and the public views.
  */
-import type { Static } from 'typebox'
 import { toMarkdown } from '../body/render-markdown.ts'
 import type { StoredBlock } from '../body/schema.ts'
 import type { Database, Statement } from '../database/database.ts'
-import type { Walk } from '../http/pagination.ts'
-import {
-  authors,
-  corrections,
-  type ItemRow,
-  itemColumns,
-  shownItem,
-  siteOf,
-  stamp,
-  tags,
-  templateOf,
-  updatedAt
-} from './items.ts'
-import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
-import type { ArticlesQuery } from './schema.ts'
+import { authors, corrections, siteOf, stamp, tags, templateOf, updatedAt } from './items.ts'
+import { gone, lastHolder, live, momentOf, NOW, places } from './live.ts'
+import { type Publisher, publisherOf } from './publisher.ts'
 
 const address = (template: string, p: string, publicUrl: string) =>
   `replace(replace(coalesce(${templateOf(template)}, ${publicUrl}::text || '/{locale}/{slug}'), '{locale}', ${p}.locale), '{slug}', ${p}.slug)`
@@ -35,7 +22,7 @@ const keys = `
     UNION ALL SELECT 'author:' || x.author_id FROM publication_authors x WHERE x.publication_id = p.id)`
 
 /** $1 slug, $2 locale or null, $3 our own address. Built as JSON by Postgres: for one article that is the fastest. */
-function readArticle(forms: BodyForm[], moment: string): Statement {
+function readArticle(forms: BodyForm[], withPublisher: boolean, moment: string): Statement {
   const body = forms.map((form) => `'${form}', ${bodies[form]}`).join(', ')
   return {
     text: `
@@ -43,7 +30,7 @@ function readArticle(forms: BodyForm[], moment: string): Statement {
         SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
         WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
       )
-      SELECT p.locale, p.withdrawn, ${keys} AS keys, CASE WHEN NOT p.withdrawn THEN json_build_object(
+      SELECT p.id, p.locale, p.withdrawn, ${keys} AS keys, ${withPublisher ? publisherOf('p.locale') : 'NULL'} AS publisher, CASE WHEN NOT p.withdrawn THEN json_build_object(
         'id', p.article_id, 'storyId', p.story_id, 'locale', p.locale, 'slug', p.slug, 'url', ${address('s.article_url', 'p', '$3')},
         'headline', p.headline, 'kicker', p.kicker, 'standfirst', p.standfirst, 'authors', ${authors}, 'source', p.source,
         'tags', ${tags}, 'image', p.image, 'dateline', p.dateline, 'breaking', p.breaking,
@@ -61,32 +48,42 @@ function readArticle(forms: BodyForm[], moment: string): Statement {
 
 const statements = new Map<string, Statement>()
 
-type Found =
-  | { locale: string; withdrawn: false; keys: string[]; json: string }
-  | { locale: string; withdrawn: true; keys: string[]; json: null }
+/** `id` is the publication's. */
+type Found = { id: string; locale: string; keys: string[]; publisher: Publisher | null } & (
+  | { withdrawn: false; json: string }
+  | { withdrawn: true; json: null }
+)
 type Asked = { slug: string; locale?: string; at?: string }
 
 /**
  * The live article under this slug as JSON text, in the locale or along its fallbacks, or that it was withdrawn; null
- * when there is neither.
+ * when there is neither. `withPublisher` gives who publishes it too.
  */
 export async function findArticle(
   db: Database,
   publicUrl: string,
   { slug, locale, at }: Asked,
-  forms: BodyForm[]
+  forms: BodyForm[],
+  { withPublisher = false } = {}
 ): Promise<Found | null> {
-  const name = `content-article-${forms.join('-')}`
+  const name = `content-article-${forms.join('-')}${withPublisher ? '-publisher' : ''}`
   const values = [slug, locale ?? null, publicUrl]
   const statement =
     at === undefined
-      ? (statements.get(name) ?? { ...readArticle(forms, NOW), name })
-      : readArticle(forms, momentOf(at, values))
+      ? (statements.get(name) ?? { ...readArticle(forms, withPublisher, NOW), name })
+      : readArticle(forms, withPublisher, momentOf(at, values))
   if (at === undefined) statements.set(name, statement)
   const [row] = await db.query<Found>(statement, values)
   if (!row) return null
   return forms.includes('markdown') && row.json ? { ...row, json: withMarkdown(row.json) } : row
 }
+
+/** The article's JSON with a member more. */
+export const withMember = (json: string, name: string, value: unknown) =>
+  `${json.slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(value)}}`
+
+/** The slugs of its tags, of the article's JSON. */
+export const tagsOf = (json: string) => (JSON.parse(json) as { tags: { slug: string }[] }).tags
 
 function withMarkdown(json: string) {
   const article = JSON.parse(json) as { body: { markdown: StoredBlock[] | string } }
@@ -109,58 +106,4 @@ export async function findMoved(db: Database, { slug, locale, at }: Asked) {
   const statement = at === undefined ? formerSlugNow : { text: formerSlug(momentOf(at, values)) }
   const [row] = await db.query<{ id: string; locale: string; slug: string }>(statement, values)
   return row ?? null
-}
-
-const hasTag = (slug: string) =>
-  `EXISTS (SELECT FROM publication_tags x JOIN public_tag_slugs g ON g.tag_id = x.tag_id WHERE x.publication_id = p.id AND g.slug = ${slug}::text)`
-
-/** Live articles of one locale, newest first: one statement. An unknown tag or author finds nothing. */
-export async function listLive(
-  db: Database,
-  publicUrl: string,
-  query: Static<typeof ArticlesQuery>,
-  walk: Walk
-) {
-  const values: unknown[] = [walk.take, query.locale ?? null]
-  const put = (value: unknown) => `$${values.push(value)}`
-  const [first, ...others] = query.tag ?? []
-  // One tag, or the first of those that must all be there, leads: its articles stand in order in one index.
-  const leading = first !== undefined && (others.length === 0 || query.tagMode === 'all')
-  const lead = leading ? 'lead' : 'p'
-  const { where, orderBy } = walk.keyset(
-    [
-      { sql: `${lead}.published_at`, type: 'timestamptz' },
-      { sql: `${lead}.article_id`, type: 'uuid' }
-    ],
-    true,
-    values
-  )
-  const moment = momentOf(query.at, values)
-  const conditions = [`${lead}.locale = ${wanted('$2')}`, live('p', moment), where]
-  if (leading) {
-    conditions.push(`lead.tag_id = (SELECT tag_id FROM public_tag_slugs WHERE slug = ${put(first)}::text)`)
-    for (const slug of others) conditions.push(hasTag(put(slug)))
-  } else if (query.tag) {
-    conditions.push(`(${query.tag.map((slug) => hasTag(put(slug))).join(' OR ')})`)
-  }
-  for (const slug of query.excludeTag ?? []) conditions.push(`NOT ${hasTag(put(slug))}`)
-  if (query.author) {
-    conditions.push(
-      `EXISTS (SELECT FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id AND a.slug = ${put(query.author)}::text)`
-    )
-  }
-  if (query.source) conditions.push(`p.source ->> 'name' = ${put(query.source)}::text`)
-  if (query.publishedAfter)
-    conditions.push(`${lead}.published_at >= ${put(query.publishedAfter)}::timestamptz`)
-  if (query.publishedBefore)
-    conditions.push(`${lead}.published_at < ${put(query.publishedBefore)}::timestamptz`)
-  const table = leading
-    ? 'publication_tags lead JOIN publications p ON p.id = lead.publication_id'
-    : 'publications p'
-  const text = `SELECT ${itemColumns} FROM ${table} ${siteOf} WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
-  const rows = await db.query<ItemRow>({ text }, values)
-  return walk.page(
-    rows.map((row) => shownItem(row, publicUrl)),
-    (row) => [row.publishedAt, row.id]
-  )
 }

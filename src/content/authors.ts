@@ -21,14 +21,12 @@ type AuthorRow = {
 
 const authors: Counted = {
   name: 'content-author',
-  key: 'x.author_id',
-  join: `JOIN publication_authors x`,
+  table: 'public_authors',
+  as: 'a',
+  publications: `FROM publication_authors x WHERE x.author_id = a.id`,
   bySlug: `SELECT id FROM public_authors WHERE slug = $1::text`,
-  slug: 'a.slug',
-  columns: `a.id, a.slug, a.name, b.value AS bio, b.key AS locale, a.image, a.links, counted.articles AS "articleCount"`,
-  from: `
-    JOIN public_authors a ON a.id = counted.id
-    LEFT JOIN ${bestText('a.bios', 'asked.chain')} b ON true`
+  columns: 'a.id, a.slug, a.name, b.value AS bio, b.key AS locale, a.image, a.links',
+  from: `LEFT JOIN ${bestText('a.bios', 'asked.chain')} b ON true`
 }
 
 const shown = (author: AuthorRow) => ({ ...author, image: wholePicture(author.image) })

@@ -5,10 +5,15 @@ export const NOW = 'now()'
 
 /**
  * Inclusive, exclusive. What is withdrawn was never there. `moment` is NOW, or the place of a value in the statement
- * for those who ask what will be, or was, live at another one (`at=`).
+ * for those who ask what will be, or was, live at another one (`at=`). Written as the indexes have it, which skip what
+ * is not live without a look at the table.
  */
 export const live = (p: string, moment: string) =>
-  `(NOT ${p}.withdrawn AND ${p}.live_from <= ${moment} AND (${p}.live_until IS NULL OR ${p}.live_until > ${moment}))`
+  `(NOT ${p}.withdrawn AND ${p}.live_from <= ${moment} AND coalesce(${p}.live_until, 'infinity'::timestamptz) > ${moment})`
+
+/** The same asked of `publication_tags` or `publication_authors`, which have the window of their publication. */
+export const liveTagged = (x: string, moment: string) =>
+  `(${x}.live_from <= ${moment} AND ${x}.live_until > ${moment})`
 
 /** NOW, or `at` put into the values of the statement. */
 export const momentOf = (at: string | undefined, values: unknown[]) =>

@@ -149,7 +149,20 @@ export const ContentArticle = Closed(
     }),
     translations: Type.Array(Closed({ locale: Type.String(), slug: Slug, url: Type.String() }), {
       description: 'The same story, live in other locales.'
-    })
+    }),
+    jsonld: Type.Optional(
+      Type.String({
+        description:
+          'With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is.'
+      })
+    ),
+    related: Type.Optional(
+      Type.Array(ref(ArticleItem), {
+        maxItems: 6,
+        description:
+          'With `include=related`: live articles in its language that share tags with it, those with most in common first. A tag counts the more the fewer articles have it (from 1,000 on all count alike), the primary tag of this article twice; of what counts alike, the newest come first. Looks at the newest 300 of each tag.'
+      })
+    )
   },
   {
     $id: 'ContentArticle',
@@ -157,8 +170,6 @@ export const ContentArticle = Closed(
     examples: [{ ...articleExample, body: { html: '<p>The first boat left at six.</p>' }, translations: [] }]
   }
 )
-
-export const ArticleItems = ListOf(ArticleItem)
 
 export const ContentTag = Closed(
   {
@@ -238,36 +249,26 @@ export const ContentSite = Closed(
   }
 )
 
+/** Names of a closed set, separated by commas. */
+export const commaList = (names: string[], description: string) => {
+  const name = `(${names.join('|')})`
+  return Type.String({ pattern: `^${name}(,${name})*$`, maxLength: 400, description })
+}
+
 /** Any text: one that is no locale of ours finds nothing, and says no more than that. */
-const locale = Type.Optional({ ...Locale, description: 'The language; without it, the default site’s.' })
-const anySlug = Type.String({ minLength: 1, maxLength: 400 })
+export const locale = Type.Optional({
+  ...Locale,
+  description: 'The language; without it, the default site’s.'
+})
+export const anySlug = Type.String({ minLength: 1, maxLength: 400 })
 
 export const SlugParams = Closed({ slug: anySlug })
-const at = Type.Optional({
+export const at = Type.Optional({
   ...Moment,
   description:
     'What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.'
 })
 export const LocaleQuery = Closed({ locale, at })
-
-export const ArticlesQuery = Closed({
-  locale,
-  tag: Type.Optional(Type.Array(anySlug, { maxItems: 10, description: 'Slug of a tag; repeatable.' })),
-  tagMode: Type.Optional(
-    Type.Enum(['any', 'all'], { description: 'With several tags: any of them (default), or all.' })
-  ),
-  excludeTag: Type.Optional(
-    Type.Array(anySlug, { maxItems: 10, description: 'Slug of a tag that must not be there; repeatable.' })
-  ),
-  author: Type.Optional({ ...anySlug, description: 'Slug of an author.' }),
-  source: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 300, description: 'Name of the credited source, exactly.' })
-  ),
-  publishedAfter: Type.Optional({ ...Moment, description: 'Inclusive.' }),
-  publishedBefore: Type.Optional({ ...Moment, description: 'Exclusive.' }),
-  at,
-  ...PageParams
-})
 
 export const ArticleQuery = Closed({
   locale,
@@ -278,6 +279,12 @@ export const ArticleQuery = Closed({
       description:
         'Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`.'
     })
+  ),
+  include: Type.Optional(
+    commaList(
+      ['related', 'jsonld'],
+      'What to show besides: `related`, stories with most in common with it; `jsonld`, what search engines want to know.'
+    )
   ),
   at
 })

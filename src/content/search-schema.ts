@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Closed, ListOf, PageParams } from '../http/wire.ts'
-import { ArticleItem, ArticlesQuery, articleExample } from './schema.ts'
+import { ArticlesQuery } from './listing-schema.ts'
+import { ArticleItem, articleExample } from './schema.ts'
 
 const { locale, at, author } = ArticlesQuery.properties
 

@@ -22,16 +22,14 @@ type TagRow = {
 
 const tags: Counted = {
   name: 'content-tag',
-  key: 'x.tag_id',
-  join: `JOIN publication_tags x`,
-  bySlug: `SELECT tag_id AS id FROM public_tag_slugs WHERE slug = $1::text`,
-  slug: 't.slug',
+  table: 'public_tags',
+  as: 't',
+  publications: `FROM publication_tags x WHERE x.tag_id = t.id`,
+  bySlug: `SELECT tag_id FROM public_tag_slugs WHERE slug = $1::text`,
   columns: `
-    t.id, t.kind, t.slug, n.value AS name, t.descriptions ->> n.key AS description, n.key AS locale, counted.articles AS "articleCount",
-    t.parent_id AS "parentId",
+    t.id, t.kind, t.slug, n.value AS name, t.descriptions ->> n.key AS description, n.key AS locale, t.parent_id AS "parentId",
     CASE WHEN parent.id IS NOT NULL THEN json_build_object('slug', parent.slug, 'name', pn.value) END AS parent`,
   from: `
-    JOIN public_tags t ON t.id = counted.id
     CROSS JOIN ${bestText('t.names', 'asked.chain')} n
     LEFT JOIN public_tags parent ON parent.id = t.parent_id
     LEFT JOIN ${bestText('parent.names', 'asked.chain')} pn ON true`

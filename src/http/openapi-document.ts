@@ -2,7 +2,10 @@
 
 type Reference = { $ref: string }
 type Media = {
-  schema?: Partial<Reference> & { properties?: { data?: { items?: Partial<Reference> }; page?: unknown } }
+  schema?: Partial<Reference> & {
+    properties?: { data?: { items?: Partial<Reference> }; page?: unknown }
+    anyOf?: Reference[]
+  }
   example?: unknown
 }
 type Answer = { description?: string; headers?: Record<string, unknown>; content?: Record<string, Media> }
@@ -136,7 +139,9 @@ export function complete(document: Document): Document {
   function addExample(media: Media) {
     const { schema } = media
     const item = schema?.properties?.data?.items?.$ref
-    const example = item ? { data: [exampleOf(item)], page } : exampleOf(schema?.$ref)
+    // Of several kinds of answer, the first is the one without further questions.
+    const whole = schema?.$ref ?? schema?.anyOf?.[0]?.$ref
+    const example = item ? { data: [exampleOf(item)], page } : exampleOf(whole)
     if (example !== undefined) media.example ??= example
   }
 }

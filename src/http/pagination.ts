@@ -10,7 +10,8 @@ import { Problem } from './errors.ts'
 import type { Page } from './wire.ts'
 
 type Key = (string | number | Date)[]
-type Position = { backwards: boolean; key: (string | number)[] }
+/** From a row, which `including` says whether it stands on the page itself. */
+type Position = { backwards: boolean; including: boolean; key: (string | number)[] }
 
 export type PageQuery = { limit: number; cursor?: string }
 
@@ -20,13 +21,14 @@ export type Walk = {
   take: number
   /**
    * The keyset condition (`TRUE` on the first page) and order for these columns, the last of them unique. Pushes its
-   * values to `values`, each with its column's type.
+   * values to `values`, each with its column's type. `shape` tells apart the conditions one list and order can have;
+   * it is null for those few ask for.
    */
   keyset: (
     columns: { sql: string; type: string }[],
     descending: boolean,
     values: unknown[]
-  ) => { where: string; orderBy: string }
+  ) => { where: string; orderBy: string; direction: 'ASC' | 'DESC'; shape: 'first' | 'next' | null }
   page: <Row>(rows: Row[], keyOf: (row: Row) => Key) => { data: Row[]; page: Static<typeof Page> }
 }
 
@@ -34,6 +36,8 @@ export type Walk = {
 export type Pager = (list: string, query: PageQuery) => Walk
 
 const MAC_BYTES = 16
+/** Bits of the number a cursor begins with. */
+const [BACKWARDS, INCLUDING] = [1, 2]
 
 export function makePager(secret: string): Pager {
   const macKey = deriveKey(secret, 'cursors')
@@ -41,7 +45,8 @@ export function makePager(secret: string): Pager {
     createHmac('sha256', macKey).update(scope).update('\0').update(payload).digest().subarray(0, MAC_BYTES)
 
   const write = (scope: string, position: Position) => {
-    const payload = Buffer.from(JSON.stringify([position.backwards ? 1 : 0, ...position.key]))
+    const how = (position.backwards ? BACKWARDS : 0) + (position.including ? INCLUDING : 0)
+    const payload = Buffer.from(JSON.stringify([how, ...position.key]))
     return Buffer.concat([macOf(scope, payload), payload]).toString('base64url')
   }
 
@@ -61,8 +66,8 @@ export function makePager(secret: string): Pager {
         ]
       })
     }
-    const [backwards, ...key] = JSON.parse(payload.toString()) as (string | number)[]
-    return { backwards: backwards === 1, key }
+    const [how, ...key] = JSON.parse(payload.toString()) as [number, ...(string | number)[]]
+    return { backwards: (how & BACKWARDS) !== 0, including: (how & INCLUDING) !== 0, key }
   }
 
   return (list, { limit, cursor, ...filters }) => {
@@ -73,26 +78,39 @@ export function makePager(secret: string): Pager {
       take: limit + 1,
       keyset(columns, descending, values) {
         const down = descending !== backwards
-        const orderBy = columns.map(({ sql }) => `${sql} ${down ? 'DESC' : 'ASC'}`).join(', ')
-        if (!from) return { where: 'TRUE', orderBy }
+        const direction = down ? 'DESC' : 'ASC'
+        const orderBy = columns.map(({ sql }) => `${sql} ${direction}`).join(', ')
+        if (!from) return { where: 'TRUE', orderBy, direction, shape: 'first' }
         const places = columns.map(({ type }, index) => `$${values.push(from.key[index])}::${type}`)
         const names = columns.map(({ sql }) => sql)
-        return { where: `(${names.join(', ')}) ${down ? '<' : '>'} (${places.join(', ')})`, orderBy }
+        const comparison = `${down ? '<' : '>'}${from.including ? '=' : ''}`
+        return {
+          where: `(${names.join(', ')}) ${comparison} (${places.join(', ')})`,
+          orderBy,
+          direction,
+          shape: from.backwards || from.including ? null : 'next'
+        }
       },
       page(rows, keyOf) {
         const hasMore = rows.length > limit
         const data = rows.slice(0, limit)
         if (backwards) data.reverse()
-        const cursorAt = (row: (typeof rows)[number] | undefined, back: boolean) =>
-          row === undefined
-            ? null
-            : write(scope, {
-                backwards: back,
-                key: keyOf(row).map((part) => (part instanceof Date ? part.toISOString() : part))
-              })
-        const next = backwards || hasMore ? cursorAt(data.at(-1), false) : null
-        const prev = backwards ? hasMore : from !== null
-        return { data, page: { limit, hasMore, next, prev: prev ? cursorAt(data[0], true) : null } }
+        const [first, last] = [data[0], data.at(-1)]
+        if (first === undefined || last === undefined) {
+          // All that stood here is gone: the way back begins at the row this page was to begin after.
+          const back = from && write(scope, { ...from, backwards: !backwards, including: !from.including })
+          return {
+            data,
+            page: { limit, hasMore, next: backwards ? back : null, prev: backwards ? null : back }
+          }
+        }
+        const cursorAt = (row: (typeof rows)[number], back: boolean) => {
+          const key = keyOf(row).map((part) => (part instanceof Date ? part.toISOString() : part))
+          return write(scope, { backwards: back, including: false, key })
+        }
+        const next = backwards || hasMore ? cursorAt(last, false) : null
+        const prev = (backwards ? hasMore : from !== null) ? cursorAt(first, true) : null
+        return { data, page: { limit, hasMore, next, prev } }
       }
     }
   }

@@ -85,9 +85,11 @@ export const TokenParams = Closed({ token: Type.String({ minLength: 1 }) })
 
 export const PreviewQuery = Closed({ body: ArticleQuery.properties.body })
 
+const { related: _, ...article } = ContentArticle.properties
+
 export const ContentPreview = Closed(
   {
-    ...ContentArticle.properties,
+    ...article,
     publishedAt: Type.Unsafe<Date | null>({
       ...Nullable(Timestamp),
       description: 'When it was first ever live; null = never yet.'

@@ -76,7 +76,6 @@ export async function moveRows(
   }
   const first = firstOf(after)
   if (!first || !publishedAt || sameMoment(first, publishedAt)) return
+  // A trigger tells its tags and authors.
   await tx.prisma.publication.updateMany({ where: { articleId }, data: { publishedAt: first } })
-  await tx.prisma.publicationTag.updateMany({ where: { articleId }, data: { publishedAt: first } })
-  await tx.prisma.publicationAuthor.updateMany({ where: { articleId }, data: { publishedAt: first } })
 }

@@ -245,3 +245,30 @@ t.test('of an article as the API shows it, with its site from the same database'
   await room.db.query({ text: 'DELETE FROM sites' }, [])
   t.equal(await siteFor('en'), null)
 })
+
+t.test('include=jsonld: with the article, as text to be printed', async (t) => {
+  const room = await newsroom(t)
+  const one = await story(room, {
+    headline: 'Ferry </script> reopens',
+    source: { name: 'Nikkei', url: 'https://n.example/1' }
+  })
+  const path = `/v1/content/articles/${one.slug}`
+  const { body } = await room.api(`GET ${path}?include=jsonld`, { expect: 200 })
+  t.notMatch(body.jsonld, /[<>&]/)
+  t.match(JSON.parse(body.jsonld), {
+    '@type': 'NewsArticle',
+    headline: 'Ferry </script> reopens',
+    url: body.url,
+    publisher: { name: 'Site en' },
+    isBasedOn: { name: 'Nikkei' }
+  })
+  t.equal(
+    await room.statements(() => room.api(`GET ${path}?include=jsonld,related&body=text`, { expect: 200 })),
+    2
+  )
+  t.notOk('jsonld' in (await room.api(`GET ${path}`, { expect: 200 })).body)
+  await room.api(`GET ${path}?include=jsonld,share`, { expect: 400 })
+  await room.api('PATCH /v1/site/en', { as: 'admin', ifMatch: 1, body: { name: 'The Record' }, expect: 200 })
+  const renamed = await room.api(`GET ${path}?include=jsonld`, { expect: 200 })
+  t.match(JSON.parse(renamed.body.jsonld), { publisher: { name: 'The Record' } })
+})
