@@ -1481,6 +1481,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/content/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of what is live
+         * @description In one order for everybody, in which nothing is ever put in later: whoever applies all of it in turn has exactly what is live. Begins with the last word on everything live that is older, so a client may begin with nothing. Kept for 30 days; an older cursor is 410 `cursor_expired`, and the client begins again.
+         *
+         *     Public.
+         */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The changes as server-sent events
+         * @description In one order for everybody, in which nothing is ever put in later: whoever applies all of it in turn has exactly what is live. Begins with the last word on everything live that is older, so a client may begin with nothing. Kept for 30 days; an older cursor is 410 `cursor_expired`, and the client begins again. Resumes after `Last-Event-ID`, which counts more than `cursor`. A client that does not read for 30 seconds is let go.
+         *
+         *     Public.
+         */
+        get: operations["streamChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{code}": {
         parameters: {
             query?: never;
@@ -1544,7 +1588,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "headers_too_large" | "internal_error" | "unavailable";
+            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -4730,6 +4774,56 @@ export interface components {
                 /** @description Exclusive. */
                 end: number;
             }[];
+        };
+        /**
+         * @description A change of what is live.
+         * @example {
+         *       "id": "wJUOyCjoQp4tIcXUq4XAdVs0MTcyXQ",
+         *       "type": "upsert",
+         *       "article": {
+         *         "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *         "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *         "locale": "en",
+         *         "slug": "ferry-line-reopens"
+         *       },
+         *       "reason": "published",
+         *       "at": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        Change: {
+            /** @description The cursor of this change: what comes after it is read with `cursor=<id>`. */
+            id: string;
+            /**
+             * @description `upsert`: fetch the article, it is live. `remove`: it is live no more.
+             * @enum {unknown}
+             */
+            type: "upsert" | "remove";
+            article: {
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                id: string;
+                /**
+                 * Format: uuid
+                 * @description A UUID, version 7.
+                 */
+                storyId: string;
+                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                locale: string;
+                /** @description Lower-case letters a-z, digits and single hyphens. */
+                slug: string;
+            };
+            /**
+             * @description `published`: it was not live just before. `corrected`: another version took over, or somebody who signs it has another name. `tags`: its tags were merged, renamed or deleted. `ended`, `withdrawn`: it was taken down, for legal reasons or not.
+             * @enum {unknown}
+             */
+            reason: "published" | "corrected" | "tags" | "ended" | "withdrawn";
+            /**
+             * Format: date-time
+             * @description The moment itself, such as that of a scheduled start; not when it was noticed.
+             */
+            at: string;
         };
         /**
          * @description What a path is now; members that do not apply are null.
@@ -11434,6 +11528,100 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: an `id` or `page.next`, with the same `locale`. */
+                cursor?: string;
+                /** @description Only articles of this locale; absent = of all. */
+                locale?: string;
+                /** @description How many to give. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "wJUOyCjoQp4tIcXUq4XAdVs0MTcyXQ",
+                     *           "type": "upsert",
+                     *           "article": {
+                     *             "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *             "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *             "locale": "en",
+                     *             "slug": "ferry-line-reopens"
+                     *           },
+                     *           "reason": "published",
+                     *           "at": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Change"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            410: components["responses"]["Problem410"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    streamChanges: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: an `id` or `page.next`, with the same `locale`. */
+                cursor?: string;
+                /** @description Only articles of this locale; absent = of all. */
+                locale?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event that came. */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `id` is the cursor, `event` the type (`upsert` or `remove`), `data` a Change. A comment comes every 15 seconds when there is nothing to tell. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            410: components["responses"]["Problem410"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

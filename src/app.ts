@@ -19,6 +19,8 @@ import type { Config } from './config.ts'
 import { contentArticleRoutes } from './content/article-routes.ts'
 import { contentAuthorRoutes } from './content/author-routes.ts'
 import { contentAuthorSchemas } from './content/author-schema.ts'
+import { changesRoutes } from './content/changes-routes.ts'
+import { changeSchemas } from './content/changes-schema.ts'
 import { feedRoutes } from './content/feed-routes.ts'
 import { feedSchemas } from './content/feed-schema.ts'
 import { contentListSchemas } from './content/list-schema.ts'
@@ -31,12 +33,13 @@ import { searchSchemas } from './content/search-schema.ts'
 import { contentTagRoutes } from './content/tag-routes.ts'
 import { followRoutes } from './counting/routes.ts'
 import type { Database } from './database/database.ts'
+import { startSequencer } from './events/sequencer.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
 import { describeError, describeRequest, logSecrets } from './http/log.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
-import { makePager, type Pager } from './http/pagination.ts'
+import { type Follower, makeFollower, makePager, type Pager } from './http/pagination.ts'
 import { pictureSchemas } from './http/picture.ts'
 import {
   FaultSchema,
@@ -74,6 +77,7 @@ declare module 'fastify' {
     db: Database
     keys: TokenKeys
     pages: Pager
+    follow: Follower
     check: Check
     cache: Cache
     /** Our own address, without a slash at the end. */
@@ -104,6 +108,7 @@ const components = [
   ...contentAuthorSchemas,
   ...contentListSchemas,
   ...searchSchemas,
+  ...changeSchemas,
   Resolved,
   ...feedSchemas,
   ...previewSchemas,
@@ -138,11 +143,13 @@ export async function buildApp(
     clientErrorHandler: handleClientError,
     serverFactory: (handler) => makeServer(cache, handler)
   })
+  let stopSequencer = async () => {}
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
   const { compiler, check } = makeValidators(components)
   app.decorate('db', db)
   app.decorate('keys', keys)
   app.decorate('pages', makePager(config.secret))
+  app.decorate('follow', makeFollower(config.secret))
   app.decorate('check', check)
   app.decorate('publicUrl', config.publicUrl)
   app.decorate('cache', cache)
@@ -183,7 +190,14 @@ export async function buildApp(
   await app.register(contentRoutes)
   await app.register(feedRoutes)
   await app.register(searchRoutes)
+  await app.register(changesRoutes)
   await app.register(followRoutes)
+  // A process that serves takes its turn at giving events their places.
+  app.addHook('onListen', () => {
+    const sequencer = startSequencer(db, (err) => app.log.error({ err }, 'events get no places right now'))
+    stopSequencer = sequencer.stop
+  })
+  app.addHook('onClose', () => stopSequencer())
   answerOthers()
   return app
 }

@@ -210,11 +210,19 @@ export async function purgeArticle(
     const article = await lockArticle(tx, user, id)
     refuseStale(expected, article.version)
     if (!article.trashedAt) throw Conflict('article_not_trashed', 'Only what is in the trash can be purged.')
+    // It goes with the article: who tells readers of its past, perhaps later, finds it here.
+    const timeline = await tx.query<{ liveFrom: Date; liveUntil: Date | null }>(
+      {
+        text: `SELECT id, story_id AS "storyId", locale, slug, version, live_from AS "liveFrom", live_until AS "liveUntil"
+          FROM publications WHERE article_id = $1::uuid ORDER BY live_from`
+      },
+      [id]
+    )
     await tx.prisma.article.delete({ where: { id } })
     await tell(tx, {
       type: 'article.purged',
       subjectId: id,
-      payload: { id },
+      payload: { id, timeline: JSON.parse(JSON.stringify(timeline)) },
       surrogateKeys: [`article:${id}`]
     })
     await note(tx, actor, { action: 'article.purged', resource: 'article', resourceId: id })

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { lookAtMoments } from '../content/moments.ts'
+import { BY_ITSELF, lookAtMoments } from '../content/moments.ts'
 import type { Database } from '../database/database.ts'
 
 const CHANNEL = 'dateline'
@@ -109,7 +109,7 @@ export class Freshness {
       const [row] = await this.#db.query<{ at: number }>(
         {
           name: 'tick',
-          text: `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS at, pg_notify('${CHANNEL}', $1::text)`
+          text: `${BY_ITSELF} SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS at, pg_notify('${CHANNEL}', $1::text)`
         },
         [`tick ${this.#name} ${number}`]
       )

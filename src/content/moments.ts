@@ -13,13 +13,18 @@ export type Moments = {
   keys: string[]
 }
 
+/** Begins statements that no request asked for: who looks at what the database does sees which they are. */
+export const BY_ITSELF = '/* cache */'
+
 const milliseconds = (moment: string) => `(extract(epoch FROM ${moment}) * 1000)::float8`
 const passed = (column: string) => `${column} > $1::timestamptz AND ${column} <= now()`
 const ahead = (column: string, table: string) => `SELECT min(${column}) FROM ${table} WHERE ${column} > now()`
 
+const shownByDue = { name: 'keys-of-due', text: `${BY_ITSELF} ${shownBy.text}` }
+
 const readMoments = {
   name: 'moments',
-  text: `
+  text: `${BY_ITSELF}
     SELECT now()::text AS now, ${milliseconds('now()')} AS at,
       ${milliseconds(`least((${ahead('live_from', 'publications')}), (${ahead('live_until', 'publications')}), (${ahead('pinned_until', 'public_list_items')}))`)} AS next,
       ARRAY(SELECT article_id FROM publications WHERE ${passed('live_from')}
@@ -33,6 +38,6 @@ type Row = { now: string; at: number; next: number | null; articles: string[]; l
 export async function lookAtMoments(db: Connection, since: string): Promise<Moments> {
   const [row] = (await db.query<Row>(readMoments, [since])) as [Row]
   const { now, at, next, articles, lists } = row
-  const shown = articles.length > 0 ? await db.query<{ key: string }>(shownBy, [articles]) : []
+  const shown = articles.length > 0 ? await db.query<{ key: string }>(shownByDue, [articles]) : []
   return { now, at, next, keys: [...shown.map(({ key }) => key), ...lists] }
 }

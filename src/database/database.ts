@@ -30,6 +30,13 @@ export type Transaction = Connection & {
   told: string[]
 }
 
+/** What a connection of one's own can do. Unnamed statements; all of it fails once the connection is lost. */
+export type Session = {
+  query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+  /** All of it or nothing. Read committed. */
+  transaction: <T>(work: () => Promise<T>) => Promise<T>
+}
+
 export type Database = Connection & {
   embedded: boolean
   /** All of it or nothing. Read committed; `work` may be run again after a deadlock. Ends after `timeout` ms, 10 s if absent. */
@@ -47,12 +54,21 @@ export type Database = Connection & {
     heard: (payload: string) => void,
     lost: () => void
   ) => Promise<() => Promise<void>>
+  /**
+   * Runs `work` on a connection of its own, past any pooler: what belongs to a session, such as an advisory lock, is held
+   * until `work` ends or the connection does. `name` is its application_name.
+   */
+  session: <T>(name: string, work: (session: Session) => Promise<T>) => Promise<T>
   close: () => Promise<void>
 }
 
 /** Bounds of time, and no compiling: statements of a few milliseconds would wait longer for that than they gain. */
 const SESSION =
   '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off'
+/** Of a session that others wait for: a host that is gone without a word is found out in about ten seconds. */
+const WATCHFUL =
+  '-c statement_timeout=30000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off ' +
+  '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3'
 /** How long a request may wait for a connection before it is told to come back. */
 const WAIT_MS = 10_000
 /** Deadlock, serialization failure: the transaction was undone and may be tried again. */
@@ -134,6 +150,17 @@ function connectTo(
       embedded === null
         ? listenOn(directConfig, channel, heard, lost)
         : Promise.resolve(embedded === 'joined' ? async () => {} : embedded.listen(channel, heard)),
+    async session(name, work) {
+      const more = embedded === null ? { options: WATCHFUL } : {}
+      const client = new pg.Client({ ...directConfig, ...more, application_name: name })
+      client.on('error', () => {})
+      await client.connect()
+      try {
+        return await work(sessionOn(client))
+      } finally {
+        await client.end()
+      }
+    },
     async close() {
       await prisma.$disconnect()
       await pool.end()
@@ -157,6 +184,24 @@ export async function prepareSchema(client: pg.ClientBase): Promise<string[]> {
 /** The database as it looks from within a transaction: what is a transaction of its own elsewhere is a part of this one. */
 export function within(db: Database, tx: Transaction): Database {
   return { ...db, ...tx, transaction: (work) => work(tx) }
+}
+
+function sessionOn(client: pg.Client): Session {
+  const query: Session['query'] = async (text, values) => (await client.query({ text, values })).rows
+  return {
+    query,
+    async transaction(work) {
+      await query('BEGIN')
+      try {
+        const result = await work()
+        await query('COMMIT')
+        return result
+      } catch (error) {
+        await query('ROLLBACK').catch(() => {})
+        throw error
+      }
+    }
+  }
 }
 
 function queryWithin(tx: Connection['prisma']): Connection['query'] {

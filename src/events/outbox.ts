@@ -12,9 +12,11 @@ export type Fact = {
   surrogateKeys: string[]
 }
 
+/** With the key of answers too wide to name what they show. */
+export const withAll = (keys: string[]) => (keys.length > 0 ? [...keys, 'all'] : [])
+
 export async function tell(tx: Transaction, fact: Fact) {
-  // `all` is for answers too wide to name what they show.
-  const surrogateKeys = fact.surrogateKeys.length > 0 ? [...fact.surrogateKeys, 'all'] : []
+  const surrogateKeys = withAll(fact.surrogateKeys)
   tx.told.push(...surrogateKeys)
   await tx.prisma.event.createMany({ data: { id: uuid(), ...fact, surrogateKeys } })
 }

@@ -148,6 +148,11 @@ export const problemTable = {
   ],
   default_site: [409, 'There must be a default site', 'Make another site the default one first.'],
   gone: [410, 'Gone', 'It was here and has been taken away on purpose.'],
+  cursor_expired: [
+    410,
+    'The cursor is too old',
+    'Changes are kept for 30 days. Begin again without a cursor: what you are told then ends with exactly what is live.'
+  ],
   stale_version: [
     412,
     'The thing has changed since you read it',
@@ -179,6 +184,11 @@ export const problemTable = {
     503,
     'Not available right now',
     'The database did not answer in time. Wait as many seconds as Retry-After says and send the request again.'
+  ],
+  too_many_streams: [
+    503,
+    'Too many read the stream',
+    'This instance serves as many streams as it can. Wait as many seconds as Retry-After says, or ask for the changes page by page.'
   ]
 } as const satisfies Record<string, readonly [status: number, title: string, help: string]>
 

@@ -68,6 +68,8 @@ const nameIn = (reference: string | undefined) => reference?.split('/').at(-1) ?
 const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.' }
 /** Whose `version` is not that of an ETag, and which have no address of their own. */
 const unversioned = ['Publication', 'PreviewLink', 'MadePreviewLink']
+/** Answered anew each time. */
+const untagged = /^\/v1\/content\/(previews\/|changes$|stream$)/
 const page = { limit: 20, hasMore: false, next: null, prev: null }
 
 /** Adds headers and examples to every answer, and moves the answers that are alike into the components. */
@@ -124,7 +126,7 @@ export function complete(document: Document): Document {
         !unversioned.includes(shows) && { location: point('Location') }),
       'cache-control': point('CacheControl'),
       ...((content || machines) &&
-        !path.startsWith('/v1/content/previews/') && {
+        !untagged.test(path) && {
           etag: point('EntityTag'),
           'surrogate-key': point('SurrogateKey')
         }),

@@ -39,39 +39,66 @@ const MAC_BYTES = 16
 /** Bits of the number a cursor begins with. */
 const [BACKWARDS, INCLUDING] = [1, 2]
 
-export function makePager(secret: string): Pager {
+/** Writes cursors that nobody else can, and reads them. `scope`: what they are good for. */
+function makeSeal(secret: string) {
   const macKey = deriveKey(secret, 'cursors')
   const macOf = (scope: string, payload: Buffer) =>
     createHmac('sha256', macKey).update(scope).update('\0').update(payload).digest().subarray(0, MAC_BYTES)
 
-  const write = (scope: string, position: Position) => {
-    const how = (position.backwards ? BACKWARDS : 0) + (position.including ? INCLUDING : 0)
-    const payload = Buffer.from(JSON.stringify([how, ...position.key]))
-    return Buffer.concat([macOf(scope, payload), payload]).toString('base64url')
-  }
-
-  const read = (scope: string, cursor: string): Position => {
-    const bytes = Buffer.from(cursor, 'base64url')
-    const payload = bytes.subarray(MAC_BYTES)
-    const genuine =
-      bytes.length > MAC_BYTES && timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(scope, payload))
-    if (!genuine || bytes.toString('base64url') !== cursor) {
+  return {
+    write(scope: string, values: (string | number)[]) {
+      const payload = Buffer.from(JSON.stringify(values))
+      return Buffer.concat([macOf(scope, payload), payload]).toString('base64url')
+    },
+    /** Throws invalid_cursor, at `pointer`. */
+    read(scope: string, cursor: string, pointer = '/query/cursor'): (string | number)[] {
+      const bytes = Buffer.from(cursor, 'base64url')
+      const payload = bytes.subarray(MAC_BYTES)
+      const genuine =
+        bytes.length > MAC_BYTES && timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(scope, payload))
+      if (genuine && bytes.toString('base64url') === cursor) return JSON.parse(payload.toString())
+      const message = 'is not one of this list with these filters'
       throw new Problem('invalid_cursor', 'The cursor is not one of this list with these filters.', {
-        errors: [
-          {
-            pointer: '/query/cursor',
-            code: 'invalid_cursor',
-            message: 'is not one of this list with these filters'
-          }
-        ]
+        errors: [{ pointer, code: 'invalid_cursor', message }]
       })
     }
-    const [how, ...key] = JSON.parse(payload.toString()) as [number, ...(string | number)[]]
+  }
+}
+
+const scopeOf = (list: string, filters: object) =>
+  `${list} ${JSON.stringify(Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1)))}`
+
+/**
+ * Cursors of a list that only grows and is read in one direction: whole numbers, of which the first is a position.
+ * `follow(list, filters)`: a cursor is good for this list with these filters.
+ */
+export type Follower = (
+  list: string,
+  filters: object
+) => { write: (...numbers: number[]) => string; read: (cursor: string, pointer?: string) => number[] }
+
+export function makeFollower(secret: string): Follower {
+  const seal = makeSeal(secret)
+  return (list, filters) => {
+    const scope = scopeOf(list, filters)
+    return {
+      write: (...numbers) => seal.write(scope, numbers),
+      read: (cursor, pointer) => seal.read(scope, cursor, pointer) as number[]
+    }
+  }
+}
+
+export function makePager(secret: string): Pager {
+  const seal = makeSeal(secret)
+  const write = (scope: string, { backwards, including, key }: Position) =>
+    seal.write(scope, [(backwards ? BACKWARDS : 0) + (including ? INCLUDING : 0), ...key])
+  const read = (scope: string, cursor: string): Position => {
+    const [how, ...key] = seal.read(scope, cursor) as [number, ...(string | number)[]]
     return { backwards: (how & BACKWARDS) !== 0, including: (how & INCLUDING) !== 0, key }
   }
 
   return (list, { limit, cursor, ...filters }) => {
-    const scope = `${list} ${JSON.stringify(Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1)))}`
+    const scope = scopeOf(list, filters)
     const from = cursor === undefined ? null : read(scope, cursor)
     const backwards = from?.backwards ?? false
     return {

@@ -31,7 +31,8 @@ export async function withdraw(
     const line = await readTimeline(tx, articleId)
     const rows = endedAt(line.rows, line.now)
     const gone = line.rows.filter((row) => !rows.some(({ id }) => id === row.id))
-    const chosen = line.rows.find((row) => covers(row, line.now)) ?? rows.at(-1) ?? gone[0]
+    const live = line.rows.find((row) => covers(row, line.now))
+    const chosen = live ?? rows.at(-1) ?? gone[0]
     if (!chosen) throw Conflict('not_on_timeline', 'Nothing of the article was ever live or scheduled.')
     const cancelled = await Promise.all(gone.map(({ id }) => getPublication(tx, articleId, id)))
     for (const publication of cancelled)
@@ -46,7 +47,11 @@ export async function withdraw(
     await tell(tx, {
       type: 'article.withdrawn',
       subjectId: articleId,
-      payload: { id: articleId, storyId, locale, slug, at: line.now.toISOString() },
+      payload: {
+        ...{ id: articleId, storyId, locale, slug, at: line.now.toISOString() },
+        // What was live until then.
+        publicationId: live?.id ?? null
+      },
       surrogateKeys
     })
     await noteOn(tx, actor, 'article.withdrawn', articleId, ['reason'])

@@ -8,7 +8,7 @@ import { changedFields } from '../http/merge.ts'
 import type { Check } from '../http/validation.ts'
 import { moveTails } from '../lists/lists.ts'
 import { MergedTag } from './schema.ts'
-import { articlesWith, getTag, lockArticlesWith, type TagView, tellOfParent } from './tags.ts'
+import { articlesWith, getTag, lockArticlesWith, shownWith, type TagView, tellOfParent } from './tags.ts'
 
 /**
  * Merges a tag into another: working copies and publications move, its slugs become aliases, names it has in other
@@ -34,6 +34,7 @@ export async function mergeTag(
     const [gone, survivor] = [await getTag(tx, id), await getTag(tx, into)]
 
     const articleIds = await articlesWith(tx, id)
+    const shownIn = await shownWith(tx, id)
     await moveTagged(tx, 'article_tags', 'article_id', id, into)
     await moveTagged(tx, 'publication_tags', 'publication_id', id, into)
     await moveTails(tx, actor, id, into)
@@ -52,17 +53,17 @@ export async function mergeTag(
     check(MergedTag, texts, '/into')
     await tx.prisma.tag.update({ where: { id: into }, data: { ...texts, version: { increment: 1 } } })
     const merged = await getTag(tx, into)
+    const fields = changedFields(survivor, { ...texts, parentId: merged.parentId })
     await tell(tx, {
       type: 'tag.merged',
       subjectId: into,
-      payload: { id, slug: gone.slug, into, articleIds },
+      payload: { id, slug: gone.slug, into, articleIds, shownIn, fields },
       surrogateKeys: [
         ...tagKeys(id, [gone.slug, ...gone.aliases]),
         ...tagKeys(into, [survivor.slug, ...survivor.aliases]),
         ...lists.map((list) => `list:${list.id}`)
       ]
     })
-    const fields = changedFields(survivor, { ...texts, parentId: merged.parentId })
     await note(tx, actor, { action: 'tag.merged', resource: 'tag', resourceId: into, fields })
     return merged
   })

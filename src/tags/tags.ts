@@ -190,6 +190,7 @@ export async function deleteTag(
         `${articleIds.length} articles, ${children.length} tags below it and ${lists} lists use this tag.`
       )
     }
+    const shownIn = await shownWith(tx, id)
     await tx.prisma.articleTag.deleteMany({ where: { tagId: id } })
     await tx.prisma.publicationTag.deleteMany({ where: { tagId: id } })
     await moveTails(tx, actor, id, null)
@@ -204,7 +205,7 @@ export async function deleteTag(
     await tell(tx, {
       type: 'tag.deleted',
       subjectId: id,
-      payload: { id, slug: tag.slug, articleIds },
+      payload: { id, slug: tag.slug, articleIds, shownIn },
       surrogateKeys: tagKeys(id, [tag.slug, ...tag.aliases])
     })
     await note(tx, actor, { action: 'tag.deleted', resource: 'tag', resourceId: id })
@@ -217,6 +218,18 @@ export async function articlesWith(tx: Transaction, tagId: string): Promise<stri
     {
       text: `SELECT article_id AS id FROM article_tags WHERE tag_id = $1::uuid
         UNION SELECT article_id FROM publication_tags WHERE tag_id = $1::uuid`
+    },
+    [tagId]
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Publications with the tag that readers see now, or will. */
+export async function shownWith(tx: Transaction, tagId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    {
+      text: `SELECT p.id FROM publication_tags x JOIN publications p ON p.id = x.publication_id
+        WHERE x.tag_id = $1::uuid AND (p.live_until IS NULL OR p.live_until > now())`
     },
     [tagId]
   )

@@ -4,6 +4,7 @@
  */
 import t from 'tap'
 import { ask } from '../articles/ledger.ts'
+import { settled } from '../content/feed.ts'
 import { author, CANARY, draft, newsroom, story, tag, unique } from '../helper.ts'
 import { desk, Y2089 } from '../publishing/desk.ts'
 
@@ -108,6 +109,8 @@ for (const article of all) {
   }
 }
 
+await settled(room)
+
 const slugs = [
   ...new Set([
     ...all.map(({ slug }) => slug as string),
@@ -178,6 +181,9 @@ t.test('all that is hidden is there, and hidden', async (t) => {
   t.ok(routes.length >= 12, `${routes.length} public routes`)
 })
 
+/** The changes tell that something was live and is no more: of these, and nothing but where they stood. */
+const onceLive = ['ended', 'withdrawn']
+
 for (const { path, operation } of routes) {
   t.test(`${operation.operationId} lets none of it out`, async (t) => {
     const part = Object.keys(places).find((name) => path.includes(name))
@@ -200,7 +206,8 @@ for (const { path, operation } of routes) {
         const told = `${one}?${search} → ${answer.status}`
         t.ok(answer.status < 500, told)
         for (const [what, { id }] of Object.entries(things)) {
-          if (id !== live.id && answer.text.includes(id))
+          const may = operation.operationId === 'listChanges' && onceLive.includes(what)
+          if (id !== live.id && !may && answer.text.includes(id))
             t.fail(`${told} names ${what}: ${answer.text.slice(0, 300)}`)
         }
         // What was asked for by name is no secret any more, and comes back in no other place than that.

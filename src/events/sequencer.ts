@@ -1,0 +1,97 @@
+/**
+ * The sequencer: of all instances the one that holds an advisory lock gives events and due moments their places. It works
+ * on the connection that holds the lock, so whoever loses one has lost both; and each step locks the row it counts with,
+ * so that even two of them would only take turns.
+ */
+import type { Database, Session } from '../database/database.ts'
+import { sequence } from './sequencing.ts'
+import { trim } from './trimming.ts'
+
+const LOCK = 72707370
+const TRIM_MS = 3_600_000
+const BACKOFF_MS = [250, 500, 1000, 2000, 5000]
+/** So many steps in a row an article may be left for later because somebody is writing it; then it is waited for. */
+const PATIENCE = 3
+
+export type Sequencer = { stop: () => Promise<void> }
+
+/**
+ * Begins at once and goes on until stopped: faults are told, and it tries again. Looks every `pollMs` milliseconds, and
+ * at the next due moment.
+ */
+export function startSequencer(db: Database, told: (error: Error) => void, { pollMs = 500 } = {}): Sequencer {
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  const rest = (milliseconds: number) =>
+    new Promise<void>((done) => {
+      const timer = setTimeout(end, milliseconds)
+      function end() {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', end)
+        done()
+      }
+      signal.addEventListener('abort', end)
+      if (signal.aborted) end()
+    })
+
+  const work = async (session: Session, ok: () => void) => {
+    const isOurs = async () => {
+      const [row] = await session.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [LOCK])
+      return row?.ours
+    }
+    while (!signal.aborted && !(await isOurs())) {
+      ok()
+      await rest(pollMs)
+    }
+    let trimAt = 0
+    let busySteps = 0
+    while (!signal.aborted) {
+      const wait = await lookAhead(session, pollMs)
+      if (wait > 0) {
+        await rest(wait)
+        continue
+      }
+      const { more, busy } = await sequence(session, { patient: busySteps >= PATIENCE })
+      ok()
+      busySteps = busy > 0 ? busySteps + 1 : 0
+      if (Date.now() >= trimAt) {
+        await trim(session)
+        trimAt = Date.now() + TRIM_MS
+      }
+      if (!more && busy > 0) await rest(Math.min(pollMs, 50))
+    }
+  }
+
+  const running = (async () => {
+    let faults = 0
+    const ok = () => {
+      faults = 0
+    }
+    while (!signal.aborted) {
+      try {
+        await db.session('dateline: sequencer', (session) => work(session, ok))
+      } catch (error) {
+        if (signal.aborted) return
+        told(error as Error)
+        await rest(BACKOFF_MS[Math.min(faults++, BACKOFF_MS.length - 1)] as number)
+      }
+    }
+  })()
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    }
+  }
+}
+
+/** Milliseconds until there is something to do; 0 when there is already, at most `longest`. */
+async function lookAhead(session: Session, longest: number): Promise<number> {
+  const [row] = await session.query<{ waiting: boolean; until: number | null }>(
+    `SELECT EXISTS (SELECT FROM events WHERE position IS NULL) AS waiting,
+       (SELECT extract(epoch FROM min(next_at) - clock_timestamp())::float8 * 1000 FROM announced WHERE next_at IS NOT NULL) AS until`
+  )
+  if (row?.waiting) return 0
+  return Math.min(longest, Math.max(0, Math.ceil(row?.until ?? longest)))
+}
