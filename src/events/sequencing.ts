@@ -25,6 +25,7 @@ import {
   type Shown,
   type Told
 } from './moments.ts'
+import { withAll } from './outbox.ts'
 import { type Detail, isDetail, tellDetail } from './shown-details.ts'
 
 const EVENTS_AT_ONCE = 500
