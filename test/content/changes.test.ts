@@ -314,6 +314,7 @@ t.test('a database from before begins with what is live, and with what is due', 
   await db.session('dateline: test', (session) =>
     session.transaction(async () => {
       await session.query('SELECT FROM feed FOR UPDATE')
+      await session.query('UPDATE events SET position = NULL')
       for (const table of ['changes', 'announced', 'feed']) await session.query(`DELETE FROM ${table}`)
       await session.query(taking as string)
     })

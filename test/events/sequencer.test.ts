@@ -194,14 +194,22 @@ t.test(
         const again = await publish(article)
         const last = (await unpublish(article)).body.liveUntil
         t.same((await readOn(room, next)).changes, [], 'nobody is told anything yet')
-        return [from, end, again.liveFrom, last]
+        const purged = await write({ slug: unique('purged') })
+        const short = await publish(purged)
+        const over = (await unpublish(purged)).body.liveUntil
+        await api(`DELETE /v1/articles/${purged.id}`, { ...editor, ifMatch: 1, expect: 204 })
+        await api(`DELETE /v1/articles/${purged.id}?purge=true`, { as: 'admin', ifMatch: 1, expect: 204 })
+        return [from, end, again.liveFrom, last, short.liveFrom, over]
       })
     )
-    await until('told', async () => (await readOn(room, next)).changes.length === 4, 15_000)
+    await until('told', async () => (await readOn(room, next)).changes.length === 6, 15_000)
     const { changes } = await readOn(room, next)
     t.same(
       changes.map(({ reason, at }) => [reason, at]),
-      ['published', 'ended', 'published', 'ended'].map((reason, index) => [reason, moments[index]])
+      ['published', 'ended', 'published', 'ended', 'published', 'ended'].map((reason, index) => [
+        reason,
+        moments[index]
+      ])
     )
   }
 )
