@@ -47,7 +47,10 @@ export function startLoader(pin: (pid: number) => void): Loader {
   }
 }
 
-/** Measures each run once a round. Answers by row and subject, a measurement a round. */
+/**
+ * Measures each run once a round. Answers by row and subject, a measurement a round. A round before the first does not
+ * count: servers that were asked less until then have compiled less of themselves.
+ */
 export async function inRounds(
   loader: Loader,
   runs: Run[],
@@ -57,11 +60,12 @@ export async function inRounds(
   const results = new Map<string, Map<string, Measured[]>>()
   const byRow = new Map<string, Run[]>()
   for (const run of runs) byRow.set(run.row, [...(byRow.get(run.row) ?? []), run])
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const [row, subjects] of byRow) {
       for (const { subject, port, before } of shuffled(subjects)) {
         await before?.()
         const measured = await loader.ask(`${row} ${subject}`, port, seconds)
+        if (round === 0) continue
         const ofRow = results.get(row) ?? new Map<string, Measured[]>()
         ofRow.set(subject, [...(ofRow.get(subject) ?? []), measured])
         results.set(row, ofRow)

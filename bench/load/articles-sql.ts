@@ -78,9 +78,9 @@ export const articlesBatch = `
   ),
   p AS (
     INSERT INTO publications (id, article_id, story_id, locale, slug, version, content_hash, live_from, published_at, headline, kicker, standfirst,
-      body, body_html, body_text, source, image, dateline, breaking, accessible_for_free, sensitive, seo, word_count, created_by, created_at)
+      body, body_html, body_text, source, image, dateline, breaking, accessible_for_free, sensitive, seo, word_count, created_by, created_at, updated_at)
     SELECT publication, made.id, story, locale, slug, 1, hash, moment, moment, headline, 'Coast', standfirst,
-      body::json, html, text, source::json, image::json, 'Port Ansel', false, true, false, '{"title":null,"description":null,"canonicalUrl":null}', words, desk.id, moment FROM made, desk
+      body::json, html, text, source::json, image::json, 'Port Ansel', false, true, false, '{"title":null,"description":null,"canonicalUrl":null}', words, desk.id, moment, moment FROM made, desk
   ),
   article_tag AS (
     INSERT INTO article_tags (article_id, tag_id, position)
@@ -91,8 +91,8 @@ export const articlesBatch = `
     SELECT made.id, w.id, w.position - 1 FROM made CROSS JOIN LATERAL unnest(writers) WITH ORDINALITY AS w (id, position)
   ),
   publication_tag AS (
-    INSERT INTO publication_tags (publication_id, tag_id, position, article_id, locale, published_at)
-    SELECT publication, t.id, t.position - 1, made.id, locale, moment FROM made CROSS JOIN LATERAL unnest(ARRAY[section, subject, place]) WITH ORDINALITY AS t (id, position)
+    INSERT INTO publication_tags (publication_id, tag_id, position, article_id, locale, published_at, live_from, live_until, updated_at)
+    SELECT publication, t.id, t.position - 1, made.id, locale, moment, moment, 'infinity', moment FROM made CROSS JOIN LATERAL unnest(ARRAY[section, subject, place]) WITH ORDINALITY AS t (id, position)
   )
-  INSERT INTO publication_authors (publication_id, author_id, position, article_id, locale, published_at)
-  SELECT publication, w.id, w.position - 1, made.id, locale, moment FROM made CROSS JOIN LATERAL unnest(writers) WITH ORDINALITY AS w (id, position)`
+  INSERT INTO publication_authors (publication_id, author_id, position, article_id, locale, published_at, live_from, live_until, updated_at)
+  SELECT publication, w.id, w.position - 1, made.id, locale, moment, moment, 'infinity', moment FROM made CROSS JOIN LATERAL unnest(writers) WITH ORDINALITY AS w (id, position)`

@@ -20,8 +20,6 @@ import { LOCALES, paragraphsOf } from './words.ts'
 const AUTHORS = 60
 /** Stories of one statement. */
 const BATCH = 5_000
-/** From here on it is faster to make the indexes when the rows are there. */
-const MANY = 40_000
 /** Indexes and analysing take their time at a million. */
 const SESSION =
   '-c statement_timeout=0 -c synchronous_commit=off -c maintenance_work_mem=512MB -c work_mem=256MB -c jit=off'
@@ -45,11 +43,11 @@ export async function loadNewsroom(url: string, articles: number, told: Told): P
     options: SESSION
   })
   try {
-    const restore = articles > MANY ? await putAside(pool) : async () => {}
+    const restore = await putAside(pool)
     await poolTable(pool, LOCALES.flatMap(paragraphsOf))
     await inBatches(pool, Math.ceil(articles / LOCALES.length), told)
     await restore(told)
-    if (articles > MANY) await fillSearch(pool)
+    await fillSearch(pool)
     await pool.query('DROP TABLE bench_pool')
     told('analysing')
     await pool.query('VACUUM (ANALYZE)')

@@ -11,8 +11,7 @@ const TAGS = `(SELECT coalesce(json_agg(json_build_object('id', t.id, 'kind', t.
   FROM publication_tags x JOIN tags t ON t.id = x.tag_id WHERE x.publication_id = p.id)`
 const CORRECTIONS = `(SELECT coalesce(json_agg(json_build_object('at', c.live_from, 'text', c.correction) ORDER BY c.live_from), '[]')
   FROM publications c WHERE c.article_id = p.article_id AND c.correction IS NOT NULL AND c.live_from <= p.live_from)`
-const UPDATED = `CASE WHEN p.minor THEN coalesce((SELECT max(q.live_from) FROM publications q
-  WHERE q.article_id = p.article_id AND NOT q.minor AND q.live_from <= p.live_from), p.published_at) ELSE p.live_from END`
+const UPDATED = 'p.updated_at'
 const address = (p: string, site: string) =>
   `replace(replace(${site}.article_url, '{locale}', ${p}.locale), '{slug}', ${p}.slug)`
 const TRANSLATIONS = `(SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'url', ${address('o', 'os')}) ORDER BY o.locale), '[]')

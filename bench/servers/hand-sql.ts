@@ -9,7 +9,7 @@ import { type Row, shown, shownWhole } from './hand-sql-rows.ts'
 import { article, newest, type Statements, tagged } from './hand-sql-statements.ts'
 
 /** As many connections as Dateline has. */
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: 10 })
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: 10, options: '-c jit=off' })
 const app = Fastify()
 const JSON_TYPE = 'application/json; charset=utf-8'
 
