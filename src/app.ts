@@ -1,6 +1,6 @@
 /** The table of contents: what is registered, in the order a request passes through it. */
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { v7 as uuid } from 'uuid'
 import { bulkRoutes } from './articles/bulk/routes.ts'
 import { bulkSchemas } from './articles/bulk/schema.ts'
 import { revisionRoutes } from './articles/revisions/routes.ts'
@@ -133,7 +133,7 @@ export async function buildApp(
       serializers: { err: describeError, req: describeRequest },
       ...(log && { stream: log })
     },
-    genReqId: () => uuid(),
+    genReqId: () => randomUUID(),
     trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },

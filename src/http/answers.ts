@@ -2,10 +2,9 @@
  * How the content side answers: finished bytes with a strong ETag for each encoding, kept by the cache; 304; and who
  * else may keep them, and how long. What is kept is sent before Fastify is asked: see `serveKept`.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { v7 as uuid } from 'uuid'
 import type { Cache } from '../caching/cache.ts'
 import { ticking } from '../caching/freshness.ts'
 import type { Form, Kept } from '../caching/store.ts'
@@ -65,7 +64,7 @@ export function serveKept(cache: Cache, request: IncomingMessage, response: Serv
   const encoding = encodingOf(kept, headers['accept-encoding'])
   const form = encoding ? kept.encoded[encoding] : kept.plain
   if (!form) return false
-  const head = [...everyAnswer(uuid()), 'cache-control', cacheControl(cache, kept), ...form.shared]
+  const head = [...everyAnswer(randomUUID()), 'cache-control', cacheControl(cache, kept), ...form.shared]
   if (knows(headers['if-none-match'], form.etag)) {
     response.writeHead(304, head)
     response.end()
