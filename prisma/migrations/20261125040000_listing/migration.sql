@@ -35,13 +35,16 @@ DROP INDEX "publication_authors_newest";
 
 -- ---- When readers are told an article was updated ----------------------------------------------------------------------
 
--- A publication's own beginning; a minor one keeps the time of the last before it that was not, else of the first.
+-- A publication's own beginning; a minor one keeps the time of the last before it that was not, else of the first. Nothing
+-- of this is in the search, whose trigger would wait for the end, and Postgres alters no table that a trigger waits for.
+ALTER TABLE publications DISABLE TRIGGER publications_keep_search;
 UPDATE publications p SET updated_at = told.moment FROM (
   SELECT id, CASE WHEN minor
     THEN coalesce(max(live_from) FILTER (WHERE NOT minor) OVER (PARTITION BY article_id ORDER BY live_from), published_at)
     ELSE live_from END AS moment
   FROM publications) told
 WHERE told.id = p.id;
+ALTER TABLE publications ENABLE TRIGGER publications_keep_search;
 
 -- The default is for those who insert: what it says is put right by the trigger before the row is there.
 ALTER TABLE publications ALTER COLUMN updated_at SET DEFAULT clock_timestamp(), ALTER COLUMN updated_at SET NOT NULL;
