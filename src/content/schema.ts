@@ -255,7 +255,7 @@ export const commaList = (names: string[], description: string) => {
   return Type.String({ pattern: `^${name}(,${name})*$`, maxLength: 400, description })
 }
 
-/** Any text: one that is no locale of ours finds nothing, and says no more than that. */
+/** One that no site has finds nothing, and says no more than that. */
 export const locale = Type.Optional({
   ...Locale,
   description: 'The language; without it, the default site’s.'

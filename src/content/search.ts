@@ -126,7 +126,7 @@ export async function search(
     const negated = terms.map((term) => term.negated)
     const words = terms.map((term) => term.words)
     const values: unknown[] = [walk.take, locale ?? null, groups, negated, words, tag ?? null]
-    // What was found under another spelling stands in a list of its own: a cursor of one finds nothing in the other.
+    // What was found under another spelling stands in a list of its own, and its cursors say so.
     const { where, orderBy } = walk.keyset(
       [
         { sql: 'r.fuzzy', type: 'int' },
@@ -141,8 +141,9 @@ export async function search(
     return db.query<Row>(first ? { name: `content-search-${fuzzy}`, text } : { text }, values)
   }
   const meant = terms.some((term) => !term.negated)
-  const exact = meant ? await find(0) : []
-  const rows = exact.length > 0 || !meant ? exact : await find(1)
+  const goesOn = walk.from?.[0]
+  const exact = meant && goesOn !== 1 ? await find(0) : []
+  const rows = exact.length > 0 || !meant || goesOn === 0 ? exact : await find(1)
   const { data, page } = walk.page(rows, (row) => [row.fuzzy, row.score, row.id])
   return {
     data: data.map(({ fuzzy: _, score: __, matched, ...row }) => ({

@@ -19,6 +19,8 @@ export type PageQuery = { limit: number; cursor?: string }
 export type Walk = {
   /** How many rows to fetch: one more than shown tells whether there is more. */
   take: number
+  /** What the cursor carries: the columns of the row it was written at. Null on the first page. */
+  from: (string | number)[] | null
   /**
    * The keyset condition (`TRUE` on the first page) and order for these columns, the last of them unique. Pushes its
    * values to `values`, each with its column's type. `shape` tells apart the conditions one list and order can have;
@@ -103,6 +105,7 @@ export function makePager(secret: string): Pager {
     const backwards = from?.backwards ?? false
     return {
       take: limit + 1,
+      from: from?.key ?? null,
       keyset(columns, descending, values) {
         const down = descending !== backwards
         const direction = down ? 'DESC' : 'ASC'

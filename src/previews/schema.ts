@@ -85,7 +85,7 @@ export const TokenParams = Closed({ token: Type.String({ minLength: 1 }) })
 
 export const PreviewQuery = Closed({ body: ArticleQuery.properties.body })
 
-const { related: _, ...article } = ContentArticle.properties
+const { related: _, jsonld: __, ...article } = ContentArticle.properties
 
 export const ContentPreview = Closed(
   {
