@@ -74,7 +74,7 @@ function refusal(validate: ValidateFunction, place: string) {
 
 function faultOf({ instancePath, keyword, params, message }: ErrorObject, place: string): Fault {
   const at = place + instancePath
-  const member = (name: string) => `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  const member = (name: string) => `${at}/${escaped(name)}`
   if (keyword === 'additionalProperties')
     return { pointer: member(params.additionalProperty), code: 'unknown', message: 'is not known here' }
   if (keyword === 'required')
@@ -89,12 +89,16 @@ function faultOf({ instancePath, keyword, params, message }: ErrorObject, place:
   return { pointer: at, code, message: message ?? 'is not valid' }
 }
 
+/** A name as a part of a JSON pointer (RFC 6901, 3). */
+const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+
 type UrlSchema = { properties?: Record<string, { type?: string; items?: { type?: string } }> }
 
 /** Reads numbers, booleans and repeatable parameters from text. What does not fit is left for the schema to refuse. */
 function readFromText(schema: UrlSchema, data: Record<string, unknown>, place: string) {
   for (const [name, value] of Object.entries(data)) {
-    for (const text of Array.isArray(value) ? value : [value]) refuseBadText(text, `${place}/${name}`)
+    for (const text of Array.isArray(value) ? value : [value])
+      refuseBadText(text, `${place}/${escaped(name)}`)
     const type = schema.properties?.[name]?.type
     if (type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value))
       data[name] = Number(value)
@@ -126,7 +130,7 @@ function refuseBadTextWithin(root: unknown) {
     if (typeof value !== 'object' || value === null) continue
     for (const [name, member] of Object.entries(value)) {
       refuseBadText(name, pointer)
-      open.push([member, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`])
+      open.push([member, `${pointer}/${escaped(name)}`])
     }
   }
 }
