@@ -5203,8 +5203,6 @@ export interface components {
                 slug: string;
                 url: string;
             }[];
-            /** @description With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is. */
-            jsonld?: string;
             preview: {
                 /** @description Which version this is. */
                 version: number;

@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
+import { shownBy } from '../content/keys.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
@@ -218,12 +219,14 @@ export async function purgeArticle(
       },
       [id]
     )
+    // What is past is shown too: that it was withdrawn, or where a former slug leads.
+    const keys = await tx.query<{ key: string }>(shownBy, [[id]])
     await tx.prisma.article.delete({ where: { id } })
     await tell(tx, {
       type: 'article.purged',
       subjectId: id,
       payload: { id, timeline: JSON.parse(JSON.stringify(timeline)) },
-      surrogateKeys: [`article:${id}`]
+      surrogateKeys: keys.map(({ key }) => key)
     })
     await note(tx, actor, { action: 'article.purged', resource: 'article', resourceId: id })
   })

@@ -9,6 +9,9 @@ import { type Kept, Store } from './store.ts'
 type Flight = { since: number; answer: Promise<Kept> }
 type Change = { number: number; keys: Set<string> | null }
 
+/** Somebody may be reading at every moment: what was heard of for longer than that is remembered as everything. */
+const MOST_CHANGES = 1_000
+
 export class Cache {
   readonly store: Store
   readonly freshness: Freshness
@@ -67,8 +70,10 @@ export class Cache {
     this.#readings++
     try {
       const answer = await read()
-      if (heard && this.freshness.listening && !this.#changedSince(since, answer.keys))
-        this.store.put(address, answer)
+      const isTrue = heard && this.freshness.listening && !this.#changedSince(since, answer.keys)
+      // What was overtaken is an answer to this request, and to be kept by nobody.
+      if (!isTrue) return { ...answer, until: Number.NEGATIVE_INFINITY }
+      this.store.put(address, answer)
       return answer
     } finally {
       this.#readings--
@@ -78,7 +83,10 @@ export class Cache {
 
   #remember(keys: Set<string> | null) {
     this.#number++
-    if (this.#readings > 0) this.#changes.push({ number: this.#number, keys })
+    if (this.#readings === 0) return
+    const isLong = this.#changes.length >= MOST_CHANGES
+    if (isLong) this.#changes = []
+    this.#changes.push({ number: this.#number, keys: isLong ? null : keys })
   }
 
   #changedSince(since: number, keys: string[]) {

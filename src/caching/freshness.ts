@@ -106,7 +106,7 @@ export class Freshness {
       const number = ++this.#ticks
       const sent = ticking()
       this.#sent.set(number, sent)
-      const [row] = await this.#db.query<{ at: number }>(
+      const [row] = await this.#db.aside<{ at: number }>(
         {
           name: 'tick',
           text: `${BY_ITSELF} SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS at, pg_notify('${CHANNEL}', $1::text)`
@@ -187,7 +187,7 @@ export class Freshness {
       const answered = this.#asked
       try {
         const sent = ticking()
-        const { now, at, next, keys } = await lookAtMoments(this.#db, this.#since)
+        const { now, at, next, keys } = await lookAtMoments({ query: this.#db.aside }, this.#since)
         if (keys.length > 0) this.#heard.changed(keys)
         this.#since = now
         this.#next = next

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Problem } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
-import { cursorsOf, listChanges, placeOf, readChanges, refuseExpired, shownAs } from './changes.ts'
+import { cursorsOf, listChanges, placeOf, readChanges, refuseExpired, shownAs, walkOf } from './changes.ts'
 import { Changes, ChangesQuery, StreamQuery } from './changes-schema.ts'
 import { openStreams } from './stream.ts'
 
@@ -69,7 +69,9 @@ export const changesRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const last = request.headers['last-event-id'] || undefined
       const place =
         last === undefined ? placeOf(cursors, cursor) : placeOf(cursors, last, '/header/last-event-id')
-      refuseExpired(place, await readChanges(app.db, place?.position ?? 0, locale, 0))
+      const found = await readChanges(app.db, place?.position ?? 0, locale, 0)
+      refuseExpired(place, found)
+      const walk = walkOf(place, found)
       if (streams.full)
         throw new Problem('too_many_streams', 'Come back later.', { headers: { 'retry-after': '5' } })
       reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-store')
@@ -78,7 +80,7 @@ export const changesRoutes: FastifyPluginAsyncTypebox = async (app) => {
       // When it ends so does its connection, which nothing else has to wait for then.
       reply.header('connection', 'close')
       const stream = streams.open(place?.position ?? 0, locale, (row) => {
-        const change = shownAs(cursors, row)
+        const change = shownAs(cursors, walk, row)
         return `id: ${change.id}\nevent: ${change.type}\ndata: ${JSON.stringify(change)}\n\n`
       })
       // Who takes nothing does not take the end either, and would keep us from closing.

@@ -82,11 +82,19 @@ export function refuseExpired(place: Place | null, { trimmed, head }: Omit<Read,
   throw new Problem('cursor_expired', 'What comes after this cursor is not kept any more.')
 }
 
+/** How far the changes were trimmed when the walk of whoever asks from this place began. */
+export const walkOf = (place: Place | null, { trimmed }: Omit<Read, 'rows'>) => place?.walk ?? trimmed
+
+/** Of who is still on the way through what is left of the trimmed ones, it says so. */
+const cursorAt = (cursors: Cursors, walk: number, position: number) =>
+  cursors.write(position, ...(position < walk ? [walk] : []))
+
 export const shownAs = (
   cursors: Cursors,
+  walk: number,
   { position, type, reason, at, articleId, ...article }: ChangeRow
 ) => ({
-  id: cursors.write(position),
+  id: cursorAt(cursors, walk, position),
   type,
   article: { id: articleId, storyId: article.storyId, locale: article.locale, slug: article.slug },
   reason,
@@ -103,9 +111,9 @@ export async function listChanges(db: Database, follow: Follower, query: Asked &
   const hasMore = found.rows.length > query.limit
   // At the end, past what other locales had: a quiet locale's cursor does not grow old.
   const end = hasMore ? (rows.at(-1)?.position as number) : found.head
-  const walk = end < found.trimmed ? [place?.walk ?? found.trimmed] : []
+  const walk = walkOf(place, found)
   return {
-    data: rows.map((row) => shownAs(cursors, row)),
-    page: { limit: query.limit, hasMore, next: cursors.write(end, ...walk), prev: null }
+    data: rows.map((row) => shownAs(cursors, walk, row)),
+    page: { limit: query.limit, hasMore, next: cursorAt(cursors, walk, end), prev: null }
   }
 }

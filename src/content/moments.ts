@@ -35,7 +35,7 @@ const readMoments = {
 type Row = { now: string; at: number; next: number | null; articles: string[]; lists: string[] }
 
 /** Looks at the timeline; `since` is `now` of the look before, or `infinity` for the first. Two statements at most. */
-export async function lookAtMoments(db: Connection, since: string): Promise<Moments> {
+export async function lookAtMoments(db: Pick<Connection, 'query'>, since: string): Promise<Moments> {
   const [row] = (await db.query<Row>(readMoments, [since])) as [Row]
   const { now, at, next, articles, lists } = row
   const shown = articles.length > 0 ? await db.query<{ key: string }>(shownByDue, [articles]) : []

@@ -43,6 +43,11 @@ export type Database = Connection & {
   transaction: <T>(work: (tx: Transaction) => Promise<T>, timeout?: number) => Promise<T>
   /** Runs `work` while no other process does (starting, migrating, first-time set-up), on a connection of its own. */
   alone: <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>
+  /**
+   * `query` on a connection of its own, for what must not wait behind requests when they have taken all the others.
+   * Rejects after five seconds.
+   */
+  aside: Connection['query']
   /** Hears the surrogate keys that each transaction of this process told of, before whoever asked for it is answered. */
   committed: (hear: (keys: string[]) => void) => void
   /**
@@ -71,6 +76,8 @@ const WATCHFUL =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3'
 /** How long a request may wait for a connection before it is told to come back. */
 const WAIT_MS = 10_000
+/** How long what is asked aside may take, with the wait for its connection: one that is silently dead is given up then. */
+const ASIDE_MS = 5_000
 /** Deadlock, serialization failure: the transaction was undone and may be tried again. */
 const RETRY = new Set(['40P01', '40001'])
 /** The lock Prisma's own migration engine takes, so that the two exclude each other. */
@@ -109,15 +116,26 @@ function connectTo(
   const pool = new pg.Pool({ connectionTimeoutMillis: WAIT_MS, ...poolConfig })
   // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
   pool.on('error', () => {})
+  const aside = new pg.Pool({
+    ...poolConfig,
+    max: 1,
+    connectionTimeoutMillis: ASIDE_MS,
+    query_timeout: ASIDE_MS
+  })
+  aside.on('error', () => {})
+  const queryOn =
+    (own: pg.Pool): Connection['query'] =>
+    async <Row extends pg.QueryResultRow>({ name, text }: Statement, values: unknown[]) => {
+      const { rows } = await own.query<Row>(prepare && name ? { name, text, values } : { text, values })
+      return rows
+    }
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   const hearers: ((keys: string[]) => void)[] = []
   return {
     prisma,
     embedded: embedded !== null,
-    async query<Row extends pg.QueryResultRow>({ name, text }: Statement, values: unknown[]) {
-      const { rows } = await pool.query<Row>(prepare && name ? { name, text, values } : { text, values })
-      return rows
-    },
+    query: queryOn(pool),
+    aside: queryOn(aside),
     async transaction(work, timeout = 10_000) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -163,7 +181,7 @@ function connectTo(
     },
     async close() {
       await prisma.$disconnect()
-      await pool.end()
+      await Promise.all([pool.end(), aside.end()])
       if (embedded !== null && embedded !== 'joined') await embedded.stop()
     }
   }

@@ -1,6 +1,9 @@
 /** Listening for notices on a server, on a connection that does nothing else. */
 import pg from 'pg'
 
+/** So long for each step on the way: whoever waits for ever for a dead connection never makes another. */
+const WAIT_MS = 5_000
+
 /** Hears a channel until the connection ends, which `lost` is told once. Answers with what ends it. */
 export async function listenOn(
   config: pg.ClientConfig,
@@ -8,7 +11,12 @@ export async function listenOn(
   heard: (payload: string) => void,
   lost: () => void
 ): Promise<() => Promise<void>> {
-  const client = new pg.Client({ ...config, keepAlive: true, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({
+    ...config,
+    keepAlive: true,
+    connectionTimeoutMillis: WAIT_MS,
+    query_timeout: WAIT_MS
+  })
   let ended = false
   const end = () => {
     if (ended) return

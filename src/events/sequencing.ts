@@ -105,7 +105,9 @@ export async function sequence(session: Session, { patient = false } = {}): Prom
     // The events of one article keep their order: those of one that is left for later wait with it.
     const told = new Set([...done.map(({ article }) => article.articleId), ...late])
     // A new name is told after all that was true of an article before it.
-    const whole = late.size === 0 && batch.length < EVENTS_AT_ONCE && due.length < ARTICLES_AT_ONCE
+    // A full batch of nothing but names is waited for by all the rest: it must not wait for them.
+    const isAll = batch.length < EVENTS_AT_ONCE || batch.every((event) => isDetail(event as Detail))
+    const whole = late.size === 0 && isAll && due.length < ARTICLES_AT_ONCE
     for (const event of batch) {
       const waits = !whole && !patient && isDetail(event as Detail)
       if (!waits && !told.has(event.subjectId as string)) lines.push([{ event, key: event.at.getTime() }])

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cache } from '../caching/cache.ts'
 import { ticking } from '../caching/freshness.ts'
-import type { Form, Kept } from '../caching/store.ts'
+import type { Encoding, Form, Kept } from '../caching/store.ts'
 import { encode, encodingFor, LEAST_BYTES } from './encodings.ts'
 import { everyAnswer, setHeaders } from './headers.ts'
 
@@ -105,10 +105,18 @@ function finished<T>(shown: Shown<T>, serialize: (data: T) => string): Kept {
 
 const hashOf = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('base64url').slice(0, 27)
 
+/** Of a buffer that may be a small part of a larger one (Node's pool, a chunk of zlib's), which would be kept with it. */
+function alone(part: Buffer): Buffer {
+  if (part.buffer.byteLength === part.length) return part
+  const bytes = Buffer.allocUnsafeSlow(part.length)
+  part.copy(bytes)
+  return bytes
+}
+
 function formOf(bytes: Buffer, hash: string, shared: string[], own: string[] = []): Form {
   const etag = `"${hash}"`
   return {
-    bytes,
+    bytes: alone(bytes),
     etag,
     shared: [...shared, 'etag', etag],
     own: [...own, 'content-length', String(bytes.length)]
@@ -124,6 +132,16 @@ async function formFor(cache: Cache, kept: Kept, accept: string | undefined): Pr
   if (!encoding) return kept.plain
   const made = kept.encoded[encoding]
   if (made) return made
+  const under = making.get(kept) ?? {}
+  making.set(kept, under)
+  under[encoding] ??= encodedForm(cache, kept, encoding)
+  return under[encoding]
+}
+
+/** What is being encoded: who asks for the same meanwhile waits for it. */
+const making = new WeakMap<Kept, Partial<Record<Encoding, Promise<Form>>>>()
+
+async function encodedForm(cache: Cache, kept: Kept, encoding: Encoding): Promise<Form> {
   const { plain } = kept
   const bytes = await encode(encoding, plain.bytes)
   const hash = `${plain.etag.slice(1, -1)}-${encoding}`

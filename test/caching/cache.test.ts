@@ -1,6 +1,8 @@
 /** What is kept is served, and goes exactly when what it shows changes. */
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { syncBuiltinESMExports } from 'node:module'
+import zlib, { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import t from 'tap'
+import type { Kept } from '../../src/caching/store.ts'
 import { author, newsroom, story, tag } from '../helper.ts'
 
 const room = await newsroom(t)
@@ -114,6 +116,39 @@ t.test('encodings: the same text, an ETag each', async (t) => {
     await keep([path])
   }
   t.equal(etags.size, 3)
+})
+
+t.test('asked for by many at once, it is encoded once', async (t) => {
+  const one = await story(room, { body: { markdown: 'Nets were mended all along the quay. '.repeat(60) } })
+  const path = `/v1/content/articles/${one.slug}`
+  await keep([path])
+  const real = zlib.brotliCompress
+  let made = 0
+  const replace = (brotliCompress: unknown) => {
+    Object.assign(zlib, { brotliCompress })
+    syncBuiltinESMExports()
+  }
+  replace((...parameters: Parameters<typeof real>) => {
+    made++
+    return real(...parameters)
+  })
+  t.teardown(() => replace(real))
+  const get = () =>
+    fetch(url + path, { headers: { 'accept-encoding': 'br' } }).then((answer) => answer.text())
+  await Promise.all(Array.from({ length: 30 }, get))
+  t.equal(made, 1)
+})
+
+t.test('what is kept takes no more memory than its bytes', async (t) => {
+  const one = await story(room, { body: { markdown: 'The tide table hangs by the door. '.repeat(60) } })
+  const path = `/v1/content/articles/${one.slug}`
+  await keep([path])
+  for (const encoding of ['gzip', 'br'])
+    await fetch(url + path, { headers: { 'accept-encoding': encoding } }).then((answer) => answer.text())
+  const { plain, encoded } = app.cache.find(path) as Kept
+  for (const [name, form] of Object.entries({ plain, ...encoded }))
+    t.equal(form.bytes.buffer.byteLength, form.bytes.length, name)
+  t.same(Object.keys(encoded).toSorted(), ['br', 'gzip'])
 })
 
 t.test('each change drops what shows it, and nothing else', async (t) => {
@@ -274,6 +309,17 @@ t.test('an alias, a former slug and a fallback go when another takes their place
   t.equal((await api('GET /v1/content/articles?tag=boats', { expect: 200 })).body.data.length, 1)
 })
 
+t.test('a purge: what was told of its past goes too', async (t) => {
+  const one = await story(room, { slug: 'never-again' })
+  await api(`POST /v1/articles/${one.id}/withdraw`, { ...editor, body: { reason: 'Order' }, expect: 200 })
+  await api(`DELETE /v1/articles/${one.id}`, { ...editor, ifMatch: 1, expect: 204 })
+  const path = '/v1/content/resolve?path=/en/never-again'
+  await keep([path])
+  t.match((await api(`GET ${path}`)).body, { type: 'gone' })
+  await api(`DELETE /v1/articles/${one.id}?purge=true`, { as: 'admin', ifMatch: 1, expect: 204 })
+  await api(`GET ${path}`, { expect: 404 })
+})
+
 t.test('a moment passes: what began is there, what ended is gone', async (t) => {
   const label = await tag(room)
   const ending = await story(room, { tags: [label.id] })
@@ -344,10 +390,34 @@ t.test('nobody else keeps it past the next moment of the timeline, nor longer th
     expect: 200
   })
   for (const round of [1, 2]) {
+    await keep([path])
     const left = await seconds()
     t.ok(left <= 20 && left > 5, `${left} s, round ${round}`)
-    await keep([path])
   }
+})
+
+t.test('an answer that was overtaken while it was made is for nobody to keep', async (t) => {
+  const one = await story(room)
+  const path = `/v1/content/articles/${one.slug}`
+  await keep([path])
+  app.cache.store.clear()
+  const { db } = app
+  const query = db.query
+  t.teardown(() => {
+    db.query = query
+  })
+  db.query = async (statement, values) => {
+    const rows = await query(statement, values)
+    if (statement.name === 'content-article-html') {
+      db.query = query
+      await api(`POST /v1/articles/${one.id}/unpublish`, { ...editor, expect: 200 })
+      await settled()
+    }
+    return rows as never
+  }
+  const { headers } = await api(`GET ${path}`, { expect: 200 })
+  t.equal(headers.get('cache-control'), 'public, max-age=0, s-maxage=0, stale-while-revalidate=0')
+  t.notOk(isKept(path))
 })
 
 t.test('with a token nothing is kept by anybody', async (t) => {

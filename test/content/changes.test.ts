@@ -289,6 +289,10 @@ t.test('kept for thirty days, and the last word on what is live for good', async
     left.changes,
     'a walk through what is left is not too old'
   )
+  for (const [index, { id }] of left.changes.entries()) {
+    t.same((await readOn(room, id)).changes, left.changes.slice(index + 1), `it goes on from change ${index}`)
+    await api('GET /v1/content/stream', { headers: { 'last-event-id': id }, expect: 200 })
+  }
 
   await unpublish(steady)
   await settled(room)
