@@ -188,7 +188,8 @@ export class Freshness {
       try {
         const sent = ticking()
         const { now, at, next, keys } = await lookAtMoments({ query: this.#db.aside }, this.#since)
-        if (keys.length > 0) this.#heard.changed(keys)
+        if (keys === null) this.#heard.lost()
+        else if (keys.length > 0) this.#heard.changed(keys)
         this.#since = now
         this.#next = next
         this.#ahead = at - sent

@@ -9,12 +9,15 @@ export type Moments = {
   at: number
   /** The first moment after `now`, in milliseconds since 1970; null when nothing lies ahead. */
   next: number | null
-  /** Surrogate keys of what began or ended after `since`, up to `now`. */
-  keys: string[]
+  /** Surrogate keys of what began or ended after `since`, up to `now`; null when that is too much to name. */
+  keys: string[] | null
 }
 
 /** Begins statements that no request asked for: who looks at what the database does sees which they are. */
 export const BY_ITSELF = '/* cache */'
+
+/** Naming what shows more articles than that takes longer than reading everything anew. */
+const MOST_DUE = 500
 
 const milliseconds = (moment: string) => `(extract(epoch FROM ${moment}) * 1000)::float8`
 const passed = (column: string) => `${column} > $1::timestamptz AND ${column} <= now()`
@@ -38,6 +41,7 @@ type Row = { now: string; at: number; next: number | null; articles: string[]; l
 export async function lookAtMoments(db: Pick<Connection, 'query'>, since: string): Promise<Moments> {
   const [row] = (await db.query<Row>(readMoments, [since])) as [Row]
   const { now, at, next, articles, lists } = row
+  if (articles.length > MOST_DUE) return { now, at, next, keys: null }
   const shown = articles.length > 0 ? await db.query<{ key: string }>(shownByDue, [articles]) : []
   return { now, at, next, keys: [...shown.map(({ key }) => key), ...lists] }
 }
