@@ -69,23 +69,25 @@ export type Newsroom = {
 
 type Test = { teardown: (work: () => Promise<void> | void) => void }
 
+/** As in production, but for addresses and secrets. */
+export const configFor = (database: DatabaseSettings): Config => ({
+  port: 0,
+  host: '127.0.0.1',
+  publicUrl: 'http://dateline.test',
+  database,
+  secret: 'a secret for tests that is long enough',
+  firstAdmin: null,
+  trustProxy: false,
+  logLevel: process.env.TEST_LOG ?? 'silent',
+  demo: false,
+  production: false,
+  cacheBytes: 64 * 1024 * 1024
+})
+
 /** A newsroom with one person of each role and an English and a Russian site, gone when the test is. */
 export async function newsroom(t: Test, changes: Partial<Config> = {}): Promise<Newsroom> {
   const { settings, drop } = await freshDatabase()
-  const config: Config = {
-    port: 0,
-    host: '127.0.0.1',
-    publicUrl: 'http://dateline.test',
-    database: settings,
-    secret: 'a secret for tests that is long enough',
-    firstAdmin: null,
-    trustProxy: false,
-    logLevel: process.env.TEST_LOG ?? 'silent',
-    demo: false,
-    production: false,
-    cacheBytes: 64 * 1024 * 1024,
-    ...changes
-  }
+  const config: Config = { ...configFor(settings), ...changes }
   const { db } = await makeReady(config)
   const app = await buildApp(config, db)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })

@@ -3,16 +3,17 @@ import { answer } from '../http/answers.ts'
 import { NotFound } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Nothing, ref } from '../http/wire.ts'
+import { addressWith } from './addresses.ts'
+import { unchanged } from './answer-schema.ts'
 import { FeedQuery, JsonFeed, OEmbed, OEmbedQuery, SitemapParams } from './feed-schema.ts'
 import { atom } from './feeds/atom.ts'
 import { type Feed, findFeed } from './feeds/feed.ts'
 import { jsonFeed } from './feeds/json-feed.ts'
 import { rss } from './feeds/rss.ts'
-import { articlesKey, itemKeys, slugKey, tagKeys } from './keys.ts'
+import { articlesKey, itemKeys, shownTagKeys, slugKey } from './keys.ts'
 import { embeddedAsXml, findEmbedded } from './oembed.ts'
 import { newsSitemap, sitemapIndex, sitemapPage } from './sitemaps.ts'
 
-const unchanged = { 304: Nothing('You have it already (If-None-Match).') }
 const moved = {
   301: Nothing('The tag has another slug now.', {
     headers: { location: { type: 'string', description: 'The same feed with the present slug.' } }
@@ -72,12 +73,10 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
           if (!feed) throw NotFound('feed')
           const { tag, locale } = feed
           const listing =
-            tag && query.tag
-              ? tagKeys(tag.id, [query.tag, tag.slug]).filter((key) => key !== 'tags')
-              : [articlesKey(locale)]
+            tag && query.tag ? shownTagKeys(tag.id, [query.tag, tag.slug]) : [articlesKey(locale)]
           const keys = [...new Set(['sites', ...listing, ...itemKeys(feed.items)])]
           if (tag && tag.slug !== query.tag)
-            return { movedTo: `${path}?${new URLSearchParams({ ...query, tag: tag.slug })}`, keys }
+            return { movedTo: addressWith(path, { ...query, tag: tag.slug }, query.locale), keys }
           return { text: write(feed), type: `${type}; charset=utf-8`, locale, keys }
         })
     )

@@ -1,7 +1,7 @@
 /** A live article in the words of schema.org, for search engines: https://schema.org/NewsArticle. */
 import type { Static } from 'typebox'
+import type { Picture } from '../http/picture.ts'
 import { frontPage } from './addresses.ts'
-import type { Picture } from './feeds/feed.ts'
 import { copyrightOf, type Publisher, termsOf } from './publisher.ts'
 import type { ContentArticle } from './schema.ts'
 import { yearIn } from './site.ts'

@@ -23,6 +23,11 @@ export const tagKeys = (id: string, slugs: string[]) => [
   ...new Set([`tag:${id}`, 'tags', ...slugs.map(taggedKey)])
 ]
 
+/** What one tag, or a list of its articles, is shown by, when it was asked for by one of these slugs. */
+export const shownTagKeys = (id: string, slugs: string[]) => [
+  ...new Set([`tag:${id}`, ...slugs.map(taggedKey)])
+]
+
 /** What changes when an author does, that has these slugs, before or after. */
 export const authorKeys = (id: string, slugs: string[]) => [
   ...new Set([`author:${id}`, 'authors', ...slugs.map(byKey)])

@@ -1,7 +1,7 @@
 /** What others need to show a link to an article as a card: oEmbed 1.0 (https://oembed.com), type `link`. */
 import type { Database } from '../database/database.ts'
+import type { Picture } from '../http/picture.ts'
 import { articleAddress, frontPage } from './addresses.ts'
-import type { Picture } from './feeds/feed.ts'
 import { xml, xmlDocument } from './feeds/xml.ts'
 import { type ItemRow, itemColumns, siteOf } from './items.ts'
 import { lastHolder, live, NOW } from './live.ts'
@@ -89,8 +89,7 @@ function matchAddress(template: string, address: string, siteLocale: string) {
   if (hostOf(example) !== hostOf(address)) return null
   const path = pathOf(address)
   const match = path === null ? null : matchTemplate(template, path)
-  if (!match || match.slug.length > 200) return null
-  return { locale: match.locale ?? siteLocale, slug: match.slug }
+  return match && { locale: match.locale ?? siteLocale, slug: match.slug }
 }
 
 const hostOf = (address: string) => new URL(address).host

@@ -3,6 +3,9 @@
 /** Also when everything in it is percent-encoded: what is longer does not fit into the index. */
 export const LONGEST_PATH = 2_000
 
+/** As long as a slug of ours can be. */
+export const LONGEST_SLUG = 200
+
 /** What means the same with and without its encoding (RFC 3986, 2.3). */
 const UNRESERVED = /[A-Za-z0-9\-._~]/
 
@@ -73,5 +76,6 @@ export function matchTemplate(template: string, path: string): { locale?: string
   })
   const compared = wanted.includes('?') ? path : cutQuery(path)[0]
   const match = new RegExp(`^${parts.join('')}$`).exec(compared)
-  return (match?.groups as { locale?: string; slug: string } | undefined) ?? null
+  const made = match?.groups as { locale?: string; slug: string } | undefined
+  return made && made.slug.length <= LONGEST_SLUG ? made : null
 }

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { templateOf } from './items.ts'
 import { gone, lastHolder, live, momentOf, places } from './live.ts'
-import { cutQuery, matchTemplate } from './paths.ts'
+import { cutQuery, LONGEST_SLUG, matchTemplate } from './paths.ts'
 import { findLiveTag } from './tags.ts'
 
 type Asked = { locale?: string; at?: string }
@@ -82,7 +82,6 @@ export async function resolvePath(
 }
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
-const LONGEST_SLUG = 200
 
 /** The last part of the path, if it could be a slug. */
 function lastPart(path: string): string | null {
@@ -95,7 +94,7 @@ function matchTemplates(sites: Site[], path: string): { locale: string; slug: st
   const pairs = new Map<string, { locale: string; slug: string }>()
   for (const site of sites) {
     const match = matchTemplate(site.articleUrl, path)
-    if (!match || match.slug.length > LONGEST_SLUG) continue
+    if (!match) continue
     const { locale = site.locale, slug } = match
     pairs.set(`${locale}/${slug}`, { locale, slug })
   }

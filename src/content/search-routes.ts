@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { answer } from '../http/answers.ts'
-import { Nothing } from '../http/wire.ts'
+import { unchanged } from './answer-schema.ts'
 import { articlesKey } from './keys.ts'
 import { search } from './search.ts'
 import { FoundItems, SearchQuery } from './search-schema.ts'
@@ -17,7 +17,7 @@ export const searchRoutes: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'Of one locale, by the word stems of its language where Postgres knows it; accents and case do not count. A word counts most in the headline, then in the standfirst, then in kicker, dateline, source and the names of tags and authors, then in the body; newer articles count more. The newest 2,000 that match are ranked; a phrase is looked for in the newest 10,000 that have its words. When nothing matches, words that are nearly the same are tried. Only negations or stop words find nothing.',
         querystring: SearchQuery,
-        response: { 200: FoundItems, 304: Nothing('You have it already (If-None-Match).') }
+        response: { 200: FoundItems, ...unchanged }
       }
     },
     (request, reply) =>

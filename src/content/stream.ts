@@ -30,8 +30,6 @@ type Client = {
   toldAt: number
 }
 
-export type Streams = ReturnType<typeof openStreams>
-
 export function openStreams(db: Database, told: (error: Error) => void, limits: Partial<StreamLimits> = {}) {
   const { lookMs, heartbeatMs, stalledMs, clients: most } = { ...usual, ...limits }
   const clients = new Set<Client>()
@@ -80,7 +78,11 @@ export function openStreams(db: Database, told: (error: Error) => void, limits: 
     const known = position >= from
     const { rows, end } = known
       ? {
-          rows: held.filter((row) => row.position > position && row.locale === (locale ?? row.locale)),
+          // Most clients are up to date most of the time: there is nothing to look through for them.
+          rows:
+            position >= head
+              ? []
+              : held.filter((row) => row.position > position && row.locale === (locale ?? row.locale)),
           end: head
         }
       : await readChanges(db, position, locale, PAGE).then(({ rows, head }) => ({ rows, end: head }))

@@ -5,7 +5,7 @@ import { problems } from '../http/problems.ts'
 import { ref } from '../http/wire.ts'
 import { addressWith } from './addresses.ts'
 import { moved, unchanged } from './answer-schema.ts'
-import { articlesKey, tagKeys } from './keys.ts'
+import { articlesKey, shownTagKeys } from './keys.ts'
 import { ContentTag, ContentTags, LocaleQuery, SlugParams, TagsQuery } from './schema.ts'
 import { findLiveTag, listLiveTags } from './tags.ts'
 
@@ -49,10 +49,7 @@ export const contentTagRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const { query, params } = request
         const tag = await findLiveTag(app.db, params.slug, query)
         if (!tag) throw NotFound('tag')
-        const keys = [
-          'addresses',
-          ...tagKeys(tag.id, [params.slug, tag.slug]).filter((key) => key !== 'tags')
-        ]
+        const keys = ['addresses', ...shownTagKeys(tag.id, [params.slug, tag.slug])]
         if (tag.parentId) keys.push(`tag:${tag.parentId}`)
         if (tag.slug !== params.slug)
           return { movedTo: addressWith(`/v1/content/tags/${tag.slug}`, query, query.locale), keys }

@@ -151,33 +151,25 @@ function connectTo(
         }
       }
     },
-    async alone(work) {
-      const client = new pg.Client(directConfig)
-      client.on('error', () => {})
-      await client.connect()
-      try {
-        await client.query('SELECT pg_advisory_lock($1)', [START_LOCK])
-        return await work(client)
-      } finally {
-        await client.query('SELECT pg_advisory_unlock($1)', [START_LOCK]).catch(() => {})
-        await client.end()
-      }
-    },
+    alone: (work) =>
+      onItsOwn(directConfig, async (client) => {
+        try {
+          await client.query('SELECT pg_advisory_lock($1)', [START_LOCK])
+          return await work(client)
+        } finally {
+          await client.query('SELECT pg_advisory_unlock($1)', [START_LOCK]).catch(() => {})
+        }
+      }),
     committed: (hear) => void hearers.push(hear),
     listen: (channel, heard, lost) =>
       embedded === null
         ? listenOn(directConfig, channel, heard, lost)
         : Promise.resolve(embedded === 'joined' ? async () => {} : embedded.listen(channel, heard)),
-    async session(name, work) {
+    session(name, work) {
       const more = embedded === null ? { options: WATCHFUL } : {}
-      const client = new pg.Client({ ...directConfig, ...more, application_name: name })
-      client.on('error', () => {})
-      await client.connect()
-      try {
-        return await work(sessionOn(client))
-      } finally {
-        await client.end()
-      }
+      return onItsOwn({ ...directConfig, ...more, application_name: name }, (client) =>
+        work(sessionOn(client))
+      )
     },
     async close() {
       await prisma.$disconnect()
@@ -202,6 +194,19 @@ export async function prepareSchema(client: pg.ClientBase): Promise<string[]> {
 /** The database as it looks from within a transaction: what is a transaction of its own elsewhere is a part of this one. */
 export function within(db: Database, tx: Transaction): Database {
   return { ...db, ...tx, transaction: (work) => work(tx) }
+}
+
+/** Runs `work` on a connection that nothing else uses, and ends it. */
+async function onItsOwn<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(config)
+  // Whoever queries is told that it broke; without a listener Node would end the process.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
 }
 
 function sessionOn(client: pg.Client): Session {

@@ -1,5 +1,5 @@
 /** A picture, kept elsewhere: as it comes in, as it is kept, as it is shown. */
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Closed, Nullable, WebUrl } from './wire.ts'
 
 const picture = {
@@ -25,6 +25,8 @@ export const Picture = Closed(picture, {
     }
   ]
 })
+
+export type Picture = Static<typeof Picture>
 
 /** What may be left out when writing is null when reading. */
 export const PictureInput = Closed(

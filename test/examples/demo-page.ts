@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import { newsPage } from '../../examples/news-page/news-page.ts'
 import { buildApp } from '../../src/app.ts'
-import type { Config } from '../../src/config.ts'
 import { makeReady } from '../../src/start.ts'
-import { freshDatabase, PASSWORD } from '../helper.ts'
+import { configFor, freshDatabase, PASSWORD } from '../helper.ts'
 import { type Between, listen, watch } from './between.ts'
 
 type Test = { teardown: (work: () => Promise<void> | void) => void }
@@ -19,19 +18,8 @@ export type DemoPage = Awaited<ReturnType<typeof demoPage>>
 /** The page, with stories that show what those of the demo do not: pictures, corrections, an embed, hostile text. */
 export async function demoPage(t: Test) {
   const { settings, drop } = await freshDatabase()
-  const config: Config = {
-    port: 0,
-    host: '127.0.0.1',
-    publicUrl: 'http://dateline.test',
-    database: settings,
-    secret: 'a secret for tests that is long enough',
-    firstAdmin: { email: 'admin@example.org', password: PASSWORD },
-    trustProxy: false,
-    logLevel: process.env.TEST_LOG ?? 'silent',
-    cacheBytes: 64 * 1024 * 1024,
-    demo: true,
-    production: false
-  }
+  const firstAdmin = { email: 'admin@example.org', password: PASSWORD }
+  const config = { ...configFor(settings), firstAdmin, demo: true }
   const { db } = await makeReady(config)
   const app = await buildApp(config, db)
   const dateline = await app.listen({ port: 0, host: '127.0.0.1' })

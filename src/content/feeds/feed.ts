@@ -1,5 +1,6 @@
 /** The newest articles of a locale, or of one of its tags, as all feeds tell them. Bodies are not read. */
 import type { Database, Statement } from '../../database/database.ts'
+import type { Picture } from '../../http/picture.ts'
 import { articleAddress, frontPage, uri } from '../addresses.ts'
 import { type ItemRow, itemColumns, siteOf } from '../items.ts'
 import { asked, bestText, live, NOW } from '../live.ts'
@@ -13,15 +14,6 @@ export type FeedItem = Omit<ItemRow, 'articleUrl' | 'image'> & {
   /** What is said of rights besides the licence, and the licence when it is an address. */
   notice: string | null
   licenceUrl: string | null
-}
-
-export type Picture = {
-  url: string
-  alt: string
-  caption: string | null
-  credit: string | null
-  width: number | null
-  height: number | null
 }
 
 export type Feed = {

@@ -1,5 +1,6 @@
 /** RSS 2.0 (https://www.rssboard.org/rss-specification), with Dublin Core, Media RSS and Atom where it has no words. */
-import type { Feed, FeedItem, Picture } from './feed.ts'
+import type { Picture } from '../../http/picture.ts'
+import type { Feed, FeedItem } from './feed.ts'
 import { escapeHtml, xml, xmlDocument } from './xml.ts'
 
 const RSS_TYPE = 'application/rss+xml'
