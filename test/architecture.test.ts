@@ -166,6 +166,7 @@ t.test('the content side names only the reading tables', async (t) => {
     'public_list_items',
     'public_redirects',
     'public_share_links',
+    'share_link_totals',
     'public_tag_merges',
     'publication_search',
     'search_names',

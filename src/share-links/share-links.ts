@@ -75,12 +75,12 @@ const RESERVED = new Set([
 
 const view = `
   l.id, l.article_id AS "articleId", l.code, l.channel, l.campaign, l.utm, l.expires_at AS "expiresAt", l.note,
-  coalesce(c.total, 0)::int AS total, c.last_at AS "lastClickedAt",
+  (c.human + c.bots)::int AS total, c.last_clicked_at AS "lastClickedAt",
   l.created_by AS "createdBy", l.created_at AS "createdAt", l.archived_at AS "archivedAt", l.version`
 
 const from = `
   FROM share_links l
-  LEFT JOIN LATERAL (SELECT sum(clicks) AS total, max(last_at) AS last_at FROM share_link_clicks k WHERE k.share_link_id = l.id) c ON true`
+  JOIN share_link_totals c ON c.share_link_id = l.id`
 
 type Row = Omit<ShareLinkView, 'url' | 'clicks'> & { total: number }
 

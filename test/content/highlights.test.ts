@@ -63,7 +63,9 @@ t.test('the same words here and in the database', async (t) => {
 })
 
 t.test('each letter there is parts words or joins them, here and in the database alike', async (t) => {
-  const points = Array.from({ length: 0x10ffff }, (_, index) => index + 1).filter((p) => p < 0xd800 || p > 0xdfff)
+  const points = Array.from({ length: 0x10ffff }, (_, index) => index + 1).filter(
+    (p) => p < 0xd800 || p > 0xdfff
+  )
   const texts = points.map((point) => `x${String.fromCodePoint(point)}y`)
   const differing: string[] = []
   let composedAlike = 0
