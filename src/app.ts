@@ -37,7 +37,7 @@ import { startSequencer } from './events/sequencer.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
-import { describeError, describeRequest, logSecrets } from './http/log.ts'
+import { describeError, describeRequest, logSecrets, RequestLog } from './http/log.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
 import { type Follower, makeFollower, makePager, type Pager } from './http/pagination.ts'
 import { pictureSchemas } from './http/picture.ts'
@@ -49,6 +49,7 @@ import {
   problemRoutes,
   registerProblems
 } from './http/problems.ts'
+import { buildSerializer } from './http/serialization.ts'
 import { makeServer, watchChanges } from './http/server.ts'
 import { type Check, MAX_BODY_BYTES, makeValidators, registerBodyParsers } from './http/validation.ts'
 import { Page } from './http/wire.ts'
@@ -133,6 +134,7 @@ export async function buildApp(
       serializers: { err: describeError, req: describeRequest },
       ...(log && { stream: log })
     },
+    logController: new RequestLog(),
     genReqId: () => randomUUID(),
     trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
     bodyLimit: MAX_BODY_BYTES,
@@ -141,6 +143,7 @@ export async function buildApp(
     frameworkErrors: (error, request, reply) =>
       void handleError(error, request as FastifyRequest, reply as FastifyReply),
     clientErrorHandler: handleClientError,
+    schemaController: { compilersFactory: { buildSerializer } },
     serverFactory: (handler) => makeServer(cache, handler)
   })
   let stopSequencer = async () => {}

@@ -5,7 +5,7 @@ import { problems } from '../http/problems.ts'
 import { ref } from '../http/wire.ts'
 import { addressWith } from './addresses.ts'
 import { moved, unchanged } from './answer-schema.ts'
-import { type BodyForm, findArticle, findMoved, tagsOf, withMember } from './articles.ts'
+import { type BodyForm, findArticle, tagsOf, withMember } from './articles.ts'
 import { jsonLd } from './jsonld.ts'
 import { itemKeys, listingKeys, slugKey, taggedKey } from './keys.ts'
 import { listLive } from './listing.ts'
@@ -63,17 +63,13 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const forms = [...new Set((body ?? 'html').split(',').sort())] as BodyForm[]
         const included = new Set(include?.split(','))
         const withPublisher = included.has('jsonld')
-        const find = () => findArticle(app.db, app.publicUrl, { slug, ...where }, forms, { withPublisher })
-        const found = await find()
-        const moved = found ? null : await findMoved(app.db, { slug, ...where })
-        if (moved && moved.slug !== slug) {
-          const movedTo = addressWith(`/v1/content/articles/${moved.slug}`, request.query, moved.locale)
-          return { movedTo, keys: ['addresses', slugKey(slug), `article:${moved.id}`] }
-        }
-        // Moved to where it is asked for: it went live between the two statements.
-        const article = moved ? await find() : found
+        const article = await findArticle(app.db, app.publicUrl, { slug, ...where }, forms, { withPublisher })
         if (!article) throw NotFound('article')
-        if (article.withdrawn) throw Gone('article')
+        if (article.state === 'gone') throw Gone('article')
+        if (article.state === 'moved') {
+          const movedTo = addressWith(`/v1/content/articles/${article.slug}`, request.query, article.locale)
+          return { movedTo, keys: ['addresses', slugKey(slug), `article:${article.id}`] }
+        }
         const keys = ['addresses', slugKey(slug), ...article.keys]
         // The text was made by Postgres and is sent as it is.
         let text = article.json

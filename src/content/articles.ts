@@ -5,8 +5,8 @@
 import { toMarkdown } from '../body/render-markdown.ts'
 import type { StoredBlock } from '../body/schema.ts'
 import type { Database, Statement } from '../database/database.ts'
-import { authors, corrections, siteOf, stamp, tags, templateOf, updatedAt } from './items.ts'
-import { gone, lastHolder, live, momentOf, NOW, places } from './live.ts'
+import { authorObject, corrections, siteOf, stamp, tagObject, templateOf, updatedAt } from './items.ts'
+import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
 import { type Publisher, publisherOf } from './publisher.ts'
 
 const address = (template: string, p: string, publicUrl: string) =>
@@ -16,48 +16,79 @@ const address = (template: string, p: string, publicUrl: string) =>
 const bodies = { html: 'p.body_html', blocks: 'p.body', markdown: 'p.body', text: 'p.body_text' }
 export type BodyForm = keyof typeof bodies
 
-/** What it is shown with, as surrogate keys. */
-const keys = `
-  ARRAY(SELECT 'article:' || p.article_id UNION ALL SELECT 'tag:' || x.tag_id FROM publication_tags x WHERE x.publication_id = p.id
-    UNION ALL SELECT 'author:' || x.author_id FROM publication_authors x WHERE x.publication_id = p.id)`
+/** Lateral: tags and authors as they are shown, and as surrogate keys. One pass for both. */
+const around = `
+  CROSS JOIN LATERAL (SELECT coalesce(json_agg(${tagObject} ORDER BY x.position), '[]') AS shown, string_agg(' tag:' || t.id, '') AS keys
+    FROM publication_tags x JOIN public_tags t ON t.id = x.tag_id WHERE x.publication_id = p.id) tagged
+  CROSS JOIN LATERAL (SELECT coalesce(json_agg(${authorObject} ORDER BY x.position), '[]') AS shown, string_agg(' author:' || a.id, '') AS keys
+    FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id) signed`
 
-/** $1 slug, $2 locale or null, $3 our own address. Built as JSON by Postgres: for one article that is the fastest. */
-function readArticle(forms: BodyForm[], withPublisher: boolean, moment: string): Statement {
+type Asked = { slug: string; locale?: string; at?: string }
+type Article = { id: string; locale: string; publisher: Publisher | null; keys: string }
+type Row = Article & { json: string }
+
+/** Of `p`; $3 is our own address. Built as JSON by Postgres: for one article that is the fastest. */
+function shownAs(forms: BodyForm[], withPublisher: boolean, moment: string): string {
   const body = forms.map((form) => `'${form}', ${bodies[form]}`).join(', ')
-  return {
-    text: `
-      WITH chain AS (${places('$2')}), p AS (
-        SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
-        WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
-      )
-      SELECT p.id, p.locale, p.withdrawn, ${keys} AS keys, ${withPublisher ? publisherOf('p.locale') : 'NULL'} AS publisher, CASE WHEN NOT p.withdrawn THEN json_build_object(
-        'id', p.article_id, 'storyId', p.story_id, 'locale', p.locale, 'slug', p.slug, 'url', ${address('s.article_url', 'p', '$3')},
-        'headline', p.headline, 'kicker', p.kicker, 'standfirst', p.standfirst, 'authors', ${authors}, 'source', p.source,
-        'tags', ${tags}, 'image', p.image, 'dateline', p.dateline, 'breaking', p.breaking,
-        'accessibleForFree', p.accessible_for_free, 'sensitive', p.sensitive, 'wordCount', p.word_count, 'seo', p.seo,
-        'rights', p.rights, 'corrections', ${corrections}, 'publishedAt', ${stamp('p.published_at')}, 'updatedAt', ${stamp(`(${updatedAt})`)},
-        'body', json_build_object(${body}),
-        'translations', (
-          SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'url', ${address('os.article_url', 'o', '$3')}) ORDER BY o.locale), '[]')
-          FROM publications o LEFT JOIN public_sites os ON os.locale = o.locale
-          WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${live('o', moment)})
-      )::text END AS json
-      FROM p ${siteOf}`
-  }
+  return `
+    p.id, p.locale, concat('article:', p.article_id, tagged.keys, signed.keys) AS keys,
+    ${withPublisher ? publisherOf('p.locale') : 'NULL::json'} AS publisher, json_build_object(
+      'id', p.article_id, 'storyId', p.story_id, 'locale', p.locale, 'slug', p.slug, 'url', ${address('s.article_url', 'p', '$3')},
+      'headline', p.headline, 'kicker', p.kicker, 'standfirst', p.standfirst, 'authors', signed.shown, 'source', p.source,
+      'tags', tagged.shown, 'image', p.image, 'dateline', p.dateline, 'breaking', p.breaking,
+      'accessibleForFree', p.accessible_for_free, 'sensitive', p.sensitive, 'wordCount', p.word_count, 'seo', p.seo,
+      'rights', p.rights, 'corrections', ${corrections}, 'publishedAt', ${stamp('p.published_at')}, 'updatedAt', ${stamp(`(${updatedAt})`)},
+      'body', json_build_object(${body}),
+      'translations', (
+        SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'url', ${address('os.article_url', 'o', '$3')}) ORDER BY o.locale), '[]')
+        FROM publications o LEFT JOIN public_sites os ON os.locale = o.locale
+        WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${live('o', moment)})
+    )::text AS json`
 }
 
-const statements = new Map<string, Statement>()
+/** $1 slug, $2 locale or null: live in just this locale, as nearly all that is asked for is. */
+const readHere = (shown: string, moment: string) => `
+  SELECT ${shown} FROM publications p ${siteOf} ${around}
+  WHERE p.slug = $1::text AND p.locale = ${wanted('$2')} AND ${live('p', moment)}`
 
-/** `id` is the publication's. */
-type Found = { id: string; locale: string; keys: string[]; publisher: Publisher | null } & (
-  | { withdrawn: false; json: string }
-  | { withdrawn: true; json: null }
-)
-type Asked = { slug: string; locale?: string; at?: string }
+/** The same along the chain of fallbacks; withdrawn; else where the article that last had this slug is live now. */
+const readElsewhere = (shown: string, moment: string) => `
+  WITH chain AS (${places('$2')}), found AS MATERIALIZED (
+    SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
+    WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
+  )
+  SELECT CASE WHEN p.withdrawn THEN 'gone' ELSE 'here' END AS state, ${shown}, NULL AS slug FROM found p ${siteOf} ${around}
+  UNION ALL (
+    SELECT 'moved', p.article_id, p.locale, NULL, NULL, NULL, p.slug FROM chain
+    CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
+    JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
+    WHERE NOT EXISTS (SELECT FROM found) ORDER BY chain.place LIMIT 1)`
+
+const statements = new Map<string, { here: Statement; elsewhere: Statement }>()
+
+function statementsFor(forms: BodyForm[], withPublisher: boolean) {
+  const name = `${forms.join('-')}${withPublisher ? '-publisher' : ''}`
+  const known = statements.get(name)
+  if (known) return known
+  const shown = shownAs(forms, withPublisher, NOW)
+  const made = {
+    here: { name: `content-article-${name}`, text: readHere(shown, NOW) },
+    elsewhere: { name: `content-article-elsewhere-${name}`, text: readElsewhere(shown, NOW) }
+  }
+  statements.set(name, made)
+  return made
+}
+
+/** `id` is the publication's; of what has moved, the article's. */
+export type Found =
+  | ({ state: 'here'; json: string; keys: string[] } & Omit<Article, 'keys'>)
+  | { state: 'gone' }
+  | { state: 'moved'; id: string; locale: string; slug: string }
 
 /**
- * The live article under this slug as JSON text, in the locale or along its fallbacks, or that it was withdrawn; null
- * when there is neither. `withPublisher` gives who publishes it too.
+ * The live article under this slug as JSON text, in the locale or along its fallbacks; that it was withdrawn; or where
+ * the article that had this slug is now. Null when there is none of these. `withPublisher` gives who publishes it too.
+ * One statement, or two when it is not live in the locale.
  */
 export async function findArticle(
   db: Database,
@@ -66,17 +97,31 @@ export async function findArticle(
   forms: BodyForm[],
   { withPublisher = false } = {}
 ): Promise<Found | null> {
-  const name = `content-article-${forms.join('-')}${withPublisher ? '-publisher' : ''}`
-  const values = [slug, locale ?? null, publicUrl]
-  const statement =
-    at === undefined
-      ? (statements.get(name) ?? { ...readArticle(forms, withPublisher, NOW), name })
-      : readArticle(forms, withPublisher, momentOf(at, values))
-  if (at === undefined) statements.set(name, statement)
-  const [row] = await db.query<Found>(statement, values)
+  const values: unknown[] = [slug, locale ?? null, publicUrl]
+  let { here, elsewhere } = statementsFor(forms, withPublisher)
+  if (at !== undefined) {
+    const moment = momentOf(at, values)
+    const shown = shownAs(forms, withPublisher, moment)
+    here = { text: readHere(shown, moment) }
+    elsewhere = { text: readElsewhere(shown, moment) }
+  }
+  const [live] = await db.query<Row>(here, values)
+  if (live) return { state: 'here', ...finished(live, forms) }
+  const [row] = await db.query<Row & { state: Found['state']; slug: string }>(elsewhere, values)
   if (!row) return null
-  return forms.includes('markdown') && row.json ? { ...row, json: withMarkdown(row.json) } : row
+  if (row.state === 'here') return { state: 'here', ...finished(row, forms) }
+  return row.state === 'gone'
+    ? { state: 'gone' }
+    : { state: 'moved', id: row.id, locale: row.locale, slug: row.slug }
 }
+
+const finished = ({ id, locale, publisher, keys, json }: Row, forms: BodyForm[]) => ({
+  id,
+  locale,
+  publisher,
+  keys: keys.split(' '),
+  json: forms.includes('markdown') ? withMarkdown(json) : json
+})
 
 /** The article's JSON with a member more. */
 export const withMember = (json: string, name: string, value: unknown) =>
@@ -89,21 +134,4 @@ function withMarkdown(json: string) {
   const article = JSON.parse(json) as { body: { markdown: StoredBlock[] | string } }
   article.body.markdown = toMarkdown(article.body.markdown as StoredBlock[])
   return JSON.stringify(article)
-}
-
-const formerSlug = (moment: string) => `
-  WITH chain AS (${places('$2')})
-  SELECT p.article_id AS id, p.locale, p.slug FROM chain
-  CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
-  JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
-  ORDER BY chain.place LIMIT 1`
-
-const formerSlugNow = { name: 'content-former-slug', text: formerSlug(NOW) }
-
-/** Where the article that last had this slug is live; null when it is not, or nobody ever had it. */
-export async function findMoved(db: Database, { slug, locale, at }: Asked) {
-  const values = [slug, locale ?? null]
-  const statement = at === undefined ? formerSlugNow : { text: formerSlug(momentOf(at, values)) }
-  const [row] = await db.query<{ id: string; locale: string; slug: string }>(statement, values)
-  return row ?? null
 }

@@ -12,10 +12,10 @@ export const templateOf = (template: string) =>
 /** Of tag `t`, what `bestText` gives, but looked for only where the publication's own locale has no name. */
 const named = (column: 'key' | 'value') => `(SELECT ${column} FROM jsonb_each_text(t.names)
   ORDER BY coalesce(array_position(p.locale || coalesce(s.fallbacks, '{}'), key), 1000), key LIMIT 1)`
-const tagObject = `json_build_object('id', t.id, 'kind', t.kind, 'slug', t.slug,
+export const tagObject = `json_build_object('id', t.id, 'kind', t.kind, 'slug', t.slug,
   'name', CASE WHEN t.names ? p.locale THEN t.names ->> p.locale ELSE ${named('value')} END,
   'locale', CASE WHEN t.names ? p.locale THEN p.locale ELSE ${named('key')} END)`
-const authorObject = `json_build_object('slug', a.slug, 'name', a.name)`
+export const authorObject = `json_build_object('slug', a.slug, 'name', a.name)`
 /** With its id, by which an answer is found again when the author changes; it is not shown. */
 const authorObjectWithId = `json_build_object('id', a.id, 'slug', a.slug, 'name', a.name)`
 
@@ -23,10 +23,8 @@ const signing = (object: string) => `
   (SELECT coalesce(json_agg(${object} ORDER BY x.position), '[]')
    FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id)`
 
-export const authors = signing(authorObject)
-
 /** Names in the publication's locale, else along its site's chain, else whatever there is; `locale` says which. */
-export const tags = `
+const tags = `
   (SELECT coalesce(json_agg(${tagObject} ORDER BY x.position), '[]')
    FROM publication_tags x JOIN public_tags t ON t.id = x.tag_id WHERE x.publication_id = p.id)`
 

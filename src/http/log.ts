@@ -1,5 +1,5 @@
 /** What goes into the log, and what does not: no tokens, and no text of a newsroom's articles. */
-import type { FastifyRequest } from 'fastify'
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 
 /** Prisma's messages quote the values of the failed call: only their last line, which says what was wrong, is kept. */
 export function describeError(error: Error & { code?: string }) {
@@ -34,5 +34,22 @@ export function describeRequest(request: FastifyRequest) {
     host: request.host,
     remoteAddress: request.ip,
     remotePort: request.socket?.remotePort
+  }
+}
+
+/**
+ * One line for each request, when it is answered. What readers were given is told at `debug` only: answers from the
+ * cache leave no line either, and a front end asks thousands of times a second.
+ */
+export class RequestLog extends LogController {
+  override incomingRequest() {}
+
+  override requestCompleted(err: Error | null, request: FastifyRequest, reply: FastifyReply) {
+    const { method, routeOptions, log } = request
+    const isRead = method === 'GET' || method === 'HEAD'
+    const level = isRead && routeOptions.config?.access === 'public' && reply.statusCode < 400 ? 'debug' : 'info'
+    const told = { req: request, res: reply, responseTime: reply.elapsedTime }
+    if (err) log.error({ ...told, err }, 'request failed')
+    else log[level](told, 'request completed')
   }
 }
