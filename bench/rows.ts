@@ -30,6 +30,10 @@ const tagged =
     sections.flatMap((tag) =>
       locales.map((locale) => ({ path: `/v1/content/articles?tag=${tag}&locale=${locale}&limit=20`, page }))
     )
+const found = ({ words }: Samples): Asked[] =>
+  words.map(({ word, locale }) => ({
+    path: `/v1/content/search?q=${encodeURIComponent(word)}&locale=${locale}&limit=20`
+  }))
 const first = (asked: (samples: Samples) => Asked[]) => (samples: Samples) => asked(samples).slice(0, 1)
 
 export const rows: Row[] = [
@@ -90,6 +94,14 @@ export const rows: Row[] = [
     beside: 'hand SQL',
     cache: false,
     asked: tagged(5)
+  },
+  {
+    name: 'search',
+    work: 'search for a word, cache off',
+    target: 0.85,
+    beside: 'hand SQL',
+    cache: false,
+    asked: found
   }
 ]
 
@@ -102,5 +114,6 @@ export const scaleRows: { name: string; work: string; asked: (samples: Samples) 
     name: 'tag-deep',
     work: '20 of one tag, page 500',
     asked: (samples) => tagged(samples.deepest)({ ...samples, sections: samples.sections.slice(0, 3) })
-  }
+  },
+  { name: 'search', work: 'search for a word that as many articles have', asked: found }
 ]

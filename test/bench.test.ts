@@ -4,6 +4,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { answerReader, ask, type Expected } from '../bench/client.ts'
+import { loadNewsroom } from '../bench/load/load.ts'
+import { LOCALES, markerWords } from '../bench/load/words.ts'
+import { buildApp } from '../src/app.ts'
+import { type Database, openDatabase, prepareSchema } from '../src/database/database.ts'
+import { makeReady } from '../src/start.ts'
+import { configFor, freshDatabase } from './helper.ts'
 
 const answer = (status: number, body: string) =>
   `HTTP/1.1 ${status} Some words\r\nDate: today\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
@@ -95,3 +101,81 @@ t.test('all connections ask in turn; a wrong answer is counted and named', async
   t.ok(bad.faults > 0)
   t.equal(bad.firstFault, 'GET /wrong HTTP/1.1: another body')
 })
+
+/** What the loader puts aside, and must have brought back: as Postgres says it. */
+const SCHEMA = `
+  SELECT indexdef AS said FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT format('%s %s %s', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
+  ORDER BY said`
+/** Each publication's row of the search, and what the trigger would have made of it. */
+const SEARCHED = `
+  SELECT p.slug, s.vector = search_vector(p.id) AS vector, (s.article_id, s.locale, s.published_at, s.live_from, s.live_until, s.withdrawn)
+    IS NOT DISTINCT FROM (p.article_id, p.locale, p.published_at, p.live_from, p.live_until, p.withdrawn) AS rest
+  FROM publications p LEFT JOIN publication_search s ON s.publication_id = p.id`
+const LEARN = `
+  SELECT learn_words(locale, concat_ws(' ', headline, standfirst, kicker, dateline, source ->> 'name', body_text)) FROM publications`
+const words = (db: Database) =>
+  db.query<{ locale: string; word: string }>(
+    { text: 'SELECT locale, word FROM search_words ORDER BY 1, 2' },
+    []
+  )
+const schema = (db: Database) => db.query<{ said: string }>({ text: SCHEMA }, [])
+
+const embedded = process.env.TEST_DATABASE_URL ? false : 'the loader needs a Postgres server'
+t.test(
+  'a loaded newsroom is what publishing would have made, and is found',
+  { skip: embedded },
+  async (t) => {
+    const [loaded, migrated] = [await freshDatabase(), await freshDatabase()]
+    t.teardown(() => Promise.all([loaded.drop(), migrated.drop()]))
+    if (loaded.settings.kind !== 'server') return
+    await loadNewsroom(loaded.settings.url, 400, () => {})
+    const config = configFor(loaded.settings)
+    const { db } = await makeReady(config)
+    const app = await buildApp(config, db)
+    t.teardown(async () => {
+      await app.close()
+      await db.close()
+    })
+
+    await t.test('indexes, constraints and triggers are those of the migrations', async (t) => {
+      const empty = await openDatabase(migrated.settings)
+      await empty.alone(prepareSchema)
+      const expected = await schema(empty)
+      await empty.close()
+      t.same(await schema(db), expected)
+    })
+    await t.test('each article has the vector that the trigger makes', async (t) => {
+      const rows = await db.query<{ slug: string; vector: boolean; rest: boolean }>({ text: SEARCHED }, [])
+      t.equal(rows.length, 400)
+      t.same(
+        rows.filter(({ vector, rest }) => !vector || !rest),
+        []
+      )
+    })
+    await t.test('all of their words are known', async (t) => {
+      const before = await words(db)
+      await db.query({ text: LEARN }, [])
+      t.same(await words(db), before)
+    })
+    for (const locale of LOCALES) {
+      await t.test(`words that stand in as many articles are found in ${locale}`, async (t) => {
+        for (const word of markerWords(locale)) {
+          const { statusCode, body } = await app.inject(
+            `/v1/content/search?q=${encodeURIComponent(word)}&locale=${locale}&limit=100`
+          )
+          t.equal(statusCode, 200)
+          const found: { standfirst: string; highlights: { field: string; start: number; end: number }[] }[] =
+            JSON.parse(body).data
+          t.equal(found.length, 4, word)
+          for (const { standfirst, highlights } of found)
+            t.same(
+              highlights.map(({ field, start, end }) => [field, standfirst.slice(start, end)]),
+              [['standfirst', word]]
+            )
+        }
+      })
+    }
+  }
+)

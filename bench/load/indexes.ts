@@ -9,7 +9,8 @@ const TABLES = [
   'revisions',
   'publications',
   'publication_tags',
-  'publication_authors'
+  'publication_authors',
+  'publication_search'
 ]
 
 // Foreign keys first, also those of other tables that point here: the keys they point at cannot go before them.

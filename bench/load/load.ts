@@ -14,7 +14,6 @@ import { changeSite } from '../../src/site/site.ts'
 import { createTag } from '../../src/tags/tags.ts'
 import { articlesBatch, poolTable, SECTIONS, TAGS } from './articles-sql.ts'
 import { putAside } from './indexes.ts'
-import { fillSearch } from './search.ts'
 import { LOCALES, paragraphsOf } from './words.ts'
 
 const AUTHORS = 60
@@ -47,7 +46,6 @@ export async function loadNewsroom(url: string, articles: number, told: Told): P
     await poolTable(pool, LOCALES.flatMap(paragraphsOf))
     await inBatches(pool, Math.ceil(articles / LOCALES.length), told)
     await restore(told)
-    await fillSearch(pool)
     await pool.query('DROP TABLE bench_pool')
     told('analysing')
     await pool.query('VACUUM (ANALYZE)')

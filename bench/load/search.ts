@@ -1,41 +1,50 @@
-/** What the triggers of the search would have written, for all publications at once. */
+/**
+ * What the triggers of the search would have written. Making a vector of a text takes milliseconds, so each paragraph's
+ * is made once, in the pool, and those of the articles are put together out of them.
+ */
 import type pg from 'pg'
 
-const IDS = 'SELECT id FROM publications WHERE id > $1 ORDER BY id LIMIT 5000'
-const FILL = `
-  INSERT INTO publication_search (publication_id, article_id, locale, published_at, live_from, live_until, withdrawn, vector)
-  SELECT id, article_id, locale, published_at, live_from, live_until, withdrawn, search_vector(id)
-  FROM publications WHERE id = ANY ($1::uuid[])`
+/** What every article has around it. */
+export const KICKER = 'Coast'
+export const DATELINE = 'Port Ansel'
+export const SOURCE = 'The Northern Wire'
+
+/** As in `search_vector`: keeps a phrase from reaching from one text into the next. */
+const GAP = `'''|'':3'::tsvector`
+const vectorOf = (text: string, locale: string) =>
+  `to_tsvector(search_config(${locale}), search_text(${text}))`
+
+// None of the loader's words is a stop word: a vector ends where its text does, and the next one goes on from there.
+const FILL_POOL = `
+  UPDATE bench_pool SET headline_vector = ${vectorOf('headline', 'locale')}, standfirst_vector = ${vectorOf('standfirst', 'locale')},
+    vector = ${vectorOf('text', 'locale')}, marker_vector = ${vectorOf(`coalesce(marker, '')`, 'locale')}`
+
+/** `vector` is what stands between standfirst and body, in a locale, with a source and without. */
+export const surroundings = `
+  SELECT l.locale, s.sourced, ${GAP} || setweight(${vectorOf(`'${KICKER}'`, 'l.locale')}, 'C') || ${GAP} || setweight(${vectorOf(`'${DATELINE}'`, 'l.locale')}, 'C')
+    || ${GAP} || setweight(${vectorOf(`CASE WHEN s.sourced THEN '${SOURCE}' ELSE '' END`, 'l.locale')}, 'C') || ${GAP} AS vector
+  FROM (VALUES ('en'), ('ru')) AS l (locale) CROSS JOIN (VALUES (true), (false)) AS s (sourced)`
+
+/**
+ * What `search_vector` says of an article with the headline of `one`, the standfirst of `two` and the word of `marker`,
+ * the paragraphs of `bodies` (places in the pool), and these tags and authors, of which some may be null.
+ */
+export const articleVector = (bodies: string[], ids: string) => `
+  ts_delete(setweight(one.headline_vector, 'A') || ${GAP}
+    || setweight(two.standfirst_vector || coalesce(marker.marker_vector, ''), 'B')
+    || around.vector || ${bodies.map((place) => `${place}.vector`).join(' || ')}, '|')
+  || (SELECT string_agg(format('''#%s'':1C', i.id), ' ') FROM unnest(${ids}) AS i (id) WHERE i.id IS NOT NULL)::tsvector`
+
 // Every word of every article stands in the pool, so each is learned once.
 const LEARN = `
   SELECT learn_words(locale, string_agg(concat_ws(' ', headline, standfirst, text, marker), ' '))
   FROM bench_pool GROUP BY locale, place / 100`
 
-/** Fills the tables of the search, where this database has them. */
-export async function fillSearch(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ there: boolean }>(
-    `SELECT to_regclass('publication_search') IS NOT NULL AS there`
-  )
-  if (!rows[0]?.there) return
+/** The vectors of the pool, and the vocabulary of all articles that are made of it. */
+export async function prepareSearch(pool: pg.Pool): Promise<void> {
+  await pool.query(FILL_POOL)
   await pool.query(LEARN)
   await pool.query(
-    `SELECT learn_words(l.locale, 'Coast Port Ansel The Northern Wire') FROM (VALUES ('en'), ('ru')) AS l (locale)`
+    `SELECT learn_words(l.locale, '${KICKER} ${DATELINE} ${SOURCE}') FROM (VALUES ('en'), ('ru')) AS l (locale)`
   )
-  let last = '00000000-0000-0000-0000-000000000000'
-  const next = async () => {
-    const { rows: found } = await pool.query<{ id: string }>(IDS, [last])
-    last = found.at(-1)?.id ?? last
-    return found.map(({ id }) => id)
-  }
-  // Choosing goes one after another, filling side by side.
-  let choosing: Promise<string[]> = Promise.resolve([])
-  const work = async () => {
-    for (;;) {
-      choosing = choosing.then(next)
-      const ids = await choosing
-      if (ids.length === 0) return
-      await pool.query(FILL, [ids])
-    }
-  }
-  await Promise.all([work(), work()])
 }

@@ -3,7 +3,9 @@ type Statement = { name: string; text: string }
 /** JSON built by Postgres, and plain rows. */
 export type Statements = { postgres: Statement; node: Statement }
 
-const LIVE = 'NOT p.withdrawn AND p.live_from <= now() AND (p.live_until IS NULL OR p.live_until > now())'
+export const live = (p: string) =>
+  `NOT ${p}.withdrawn AND ${p}.live_from <= now() AND (${p}.live_until IS NULL OR ${p}.live_until > now())`
+const LIVE = live('p')
 
 const AUTHORS = `(SELECT coalesce(json_agg(json_build_object('slug', a.slug, 'name', a.name) ORDER BY x.position), '[]')
   FROM publication_authors x JOIN authors a ON a.id = x.author_id WHERE x.publication_id = p.id)`
@@ -16,7 +18,7 @@ const address = (p: string, site: string) =>
   `replace(replace(${site}.article_url, '{locale}', ${p}.locale), '{slug}', ${p}.slug)`
 const TRANSLATIONS = `(SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'url', ${address('o', 'os')}) ORDER BY o.locale), '[]')
   FROM publications o JOIN sites os ON os.locale = o.locale
-  WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${LIVE.replaceAll('p.', 'o.')})`
+  WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${live('o')})`
 const stamp = (moment: string) => `to_char(${moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 /** What a list shows, in its order. */
@@ -47,7 +49,7 @@ const built = (fields: [string, string][]) =>
   `json_build_object(${fields.map(([name, sql]) => `'${name}', ${sql}`).join(', ')})::text AS json`
 const columns = (fields: [string, string][]) => fields.map(([name, sql]) => `${sql} AS "${name}"`).join(', ')
 
-const inPostgres = (extra: [string, string][] = []) =>
+export const inPostgres = (extra: [string, string][] = []) =>
   built([
     ...NAMES,
     ['url', address('p', 's')],
@@ -56,7 +58,7 @@ const inPostgres = (extra: [string, string][] = []) =>
     ['updatedAt', stamp(UPDATED)],
     ...extra
   ])
-const inNode = (extra: [string, string][] = []) =>
+export const inNode = (extra: [string, string][] = []) =>
   columns([
     ...NAMES,
     ['template', 's.article_url'],

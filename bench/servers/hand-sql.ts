@@ -5,7 +5,8 @@
  */
 import Fastify from 'fastify'
 import pg from 'pg'
-import { type Row, shown, shownWhole } from './hand-sql-rows.ts'
+import { type Row, shown, shownFound, shownWhole } from './hand-sql-rows.ts'
+import { CONFIGS, search } from './hand-sql-search.ts'
 import { article, newest, type Statements, tagged } from './hand-sql-statements.ts'
 
 /** As many connections as Dateline has. */
@@ -13,13 +14,14 @@ const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max
 const app = Fastify()
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-type Query = { locale: string; limit: string; cursor?: string; tag?: string }
-type Position = [publishedAt: string | null, id: string | null]
+type Query = { locale: string; limit: string; cursor?: string; tag?: string; q?: string }
+type Place = { publishedAt?: Date | string; score?: number; id: string }
+type Position = [by: string | number | null, id: string | null]
 
 const from = (cursor: string | undefined): Position =>
   cursor === undefined ? [null, null] : JSON.parse(Buffer.from(cursor, 'base64url').toString())
-const cursorAt = (row: { publishedAt: Date | string; id: string } | undefined) =>
-  row ? Buffer.from(JSON.stringify([row.publishedAt, row.id])).toString('base64url') : null
+const cursorAt = (row: Place | undefined) =>
+  row ? Buffer.from(JSON.stringify([row.score ?? row.publishedAt, row.id])).toString('base64url') : null
 
 /** Both ways to answer with one article. */
 app.get<{ Params: { slug: string }; Querystring: Query }>(
@@ -46,7 +48,11 @@ app.get<{ Params: { slug: string }; Querystring: Query }>(
 )
 
 /** Both ways to answer with a page; `values` are those of the statement after $1, how many rows. */
-function pages(path: string, statementsOf: (query: Query) => { statements: Statements; values: unknown[] }) {
+function pages(
+  path: string,
+  statementsOf: (query: Query) => { statements: Statements; values: unknown[] },
+  shownOf: (row: Row) => object = shown
+) {
   app.get<{ Querystring: Query }>(`/postgres${path}`, async ({ query }, reply) => {
     const { statements, values } = statementsOf(query)
     const limit = Number(query.limit)
@@ -64,7 +70,7 @@ function pages(path: string, statementsOf: (query: Query) => { statements: State
     const data = rows.slice(0, limit)
     const next = rows.length > limit ? cursorAt(data.at(-1)) : null
     const page = { limit, hasMore: rows.length > limit, next, prev: query.cursor ? cursorAt(data[0]) : null }
-    return reply.type(JSON_TYPE).send(JSON.stringify({ data: data.map(shown), page }))
+    return reply.type(JSON_TYPE).send(JSON.stringify({ data: data.map(shownOf), page }))
   })
 }
 
@@ -77,6 +83,15 @@ pages('/v1/content/articles', ({ locale, cursor, tag }) => {
         values: cursor ? [locale, tag, ...position] : [locale, tag]
       }
 })
+
+pages(
+  '/v1/content/search',
+  ({ locale, cursor, q }) => ({
+    statements: cursor ? search.after : search.first,
+    values: [locale, CONFIGS[locale], q, ...(cursor ? from(cursor) : [])]
+  }),
+  shownFound
+)
 
 app.get('/ready', async () => {
   await pool.query('SELECT 1')
