@@ -47,7 +47,8 @@ export class RequestLog extends LogController {
   override requestCompleted(err: Error | null, request: FastifyRequest, reply: FastifyReply) {
     const { method, routeOptions, log } = request
     const isRead = method === 'GET' || method === 'HEAD'
-    const level = isRead && routeOptions.config?.access === 'public' && reply.statusCode < 400 ? 'debug' : 'info'
+    const level =
+      isRead && routeOptions.config?.access === 'public' && reply.statusCode < 400 ? 'debug' : 'info'
     const told = { req: request, res: reply, responseTime: reply.elapsedTime }
     if (err) log.error({ ...told, err }, 'request failed')
     else log[level](told, 'request completed')
