@@ -24,8 +24,7 @@ const around = `
     FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id) signed`
 
 type Asked = { slug: string; locale?: string; at?: string }
-type Article = { id: string; locale: string; publisher: Publisher | null; keys: string }
-type Row = Article & { json: string }
+type Row = { id: string; locale: string; publisher: Publisher | null; keys: string; json: string }
 
 /** Of `p`; $3 is our own address. Built as JSON by Postgres: for one article that is the fastest. */
 function shownAs(forms: BodyForm[], withPublisher: boolean, moment: string): string {
@@ -37,7 +36,7 @@ function shownAs(forms: BodyForm[], withPublisher: boolean, moment: string): str
       'headline', p.headline, 'kicker', p.kicker, 'standfirst', p.standfirst, 'authors', signed.shown, 'source', p.source,
       'tags', tagged.shown, 'image', p.image, 'dateline', p.dateline, 'breaking', p.breaking,
       'accessibleForFree', p.accessible_for_free, 'sensitive', p.sensitive, 'wordCount', p.word_count, 'seo', p.seo,
-      'rights', p.rights, 'corrections', ${corrections}, 'publishedAt', ${stamp('p.published_at')}, 'updatedAt', ${stamp(`(${updatedAt})`)},
+      'rights', p.rights, 'corrections', ${corrections}, 'publishedAt', ${stamp('p.published_at')}, 'updatedAt', ${stamp(updatedAt)},
       'body', json_build_object(${body}),
       'translations', (
         SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'url', ${address('os.article_url', 'o', '$3')}) ORDER BY o.locale), '[]')
@@ -51,37 +50,48 @@ const readHere = (shown: string, moment: string) => `
   SELECT ${shown} FROM publications p ${siteOf} ${around}
   WHERE p.slug = $1::text AND p.locale = ${wanted('$2')} AND ${live('p', moment)}`
 
-/** The same along the chain of fallbacks; withdrawn; else where the article that last had this slug is live now. */
+/**
+ * The same along the chain of fallbacks; that it was withdrawn, and none of its text; else where the article that last
+ * had this slug is live now.
+ */
 const readElsewhere = (shown: string, moment: string) => `
   WITH chain AS (${places('$2')}), found AS MATERIALIZED (
     SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
     WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
   )
-  SELECT CASE WHEN p.withdrawn THEN 'gone' ELSE 'here' END AS state, ${shown}, NULL AS slug FROM found p ${siteOf} ${around}
+  SELECT 'here' AS state, ${shown}, NULL AS slug FROM found p ${siteOf} ${around} WHERE NOT p.withdrawn
+  UNION ALL SELECT 'gone', id, locale, NULL, NULL, NULL, slug FROM found WHERE withdrawn
   UNION ALL (
     SELECT 'moved', p.article_id, p.locale, NULL, NULL, NULL, p.slug FROM chain
     CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
     JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
     WHERE NOT EXISTS (SELECT FROM found) ORDER BY chain.place LIMIT 1)`
 
-const statements = new Map<string, { here: Statement; elsewhere: Statement }>()
+type Statements = { here: Statement; elsewhere: Statement }
 
-function statementsFor(forms: BodyForm[], withPublisher: boolean) {
+function statementsAt(moment: string, forms: BodyForm[], withPublisher: boolean): Statements {
+  const shown = shownAs(forms, withPublisher, moment)
+  return { here: { text: readHere(shown, moment) }, elsewhere: { text: readElsewhere(shown, moment) } }
+}
+
+const statements = new Map<string, Statements>()
+
+function statementsNow(forms: BodyForm[], withPublisher: boolean): Statements {
   const name = `${forms.join('-')}${withPublisher ? '-publisher' : ''}`
   const known = statements.get(name)
   if (known) return known
-  const shown = shownAs(forms, withPublisher, NOW)
-  const made = {
-    here: { name: `content-article-${name}`, text: readHere(shown, NOW) },
-    elsewhere: { name: `content-article-elsewhere-${name}`, text: readElsewhere(shown, NOW) }
+  const { here, elsewhere } = statementsAt(NOW, forms, withPublisher)
+  const named = {
+    here: { ...here, name: `content-article-${name}` },
+    elsewhere: { ...elsewhere, name: `content-article-elsewhere-${name}` }
   }
-  statements.set(name, made)
-  return made
+  statements.set(name, named)
+  return named
 }
 
 /** `id` is the publication's; of what has moved, the article's. */
 export type Found =
-  | ({ state: 'here'; json: string; keys: string[] } & Omit<Article, 'keys'>)
+  | ({ state: 'here'; keys: string[] } & Omit<Row, 'keys'>)
   | { state: 'gone' }
   | { state: 'moved'; id: string; locale: string; slug: string }
 
@@ -98,13 +108,10 @@ export async function findArticle(
   { withPublisher = false } = {}
 ): Promise<Found | null> {
   const values: unknown[] = [slug, locale ?? null, publicUrl]
-  let { here, elsewhere } = statementsFor(forms, withPublisher)
-  if (at !== undefined) {
-    const moment = momentOf(at, values)
-    const shown = shownAs(forms, withPublisher, moment)
-    here = { text: readHere(shown, moment) }
-    elsewhere = { text: readElsewhere(shown, moment) }
-  }
+  const { here, elsewhere } =
+    at === undefined
+      ? statementsNow(forms, withPublisher)
+      : statementsAt(momentOf(at, values), forms, withPublisher)
   const [live] = await db.query<Row>(here, values)
   if (live) return { state: 'here', ...finished(live, forms) }
   const [row] = await db.query<Row & { state: Found['state']; slug: string }>(elsewhere, values)

@@ -19,8 +19,8 @@ export const authorObject = `json_build_object('slug', a.slug, 'name', a.name)`
 /** With its id, by which an answer is found again when the author changes; it is not shown. */
 const authorObjectWithId = `json_build_object('id', a.id, 'slug', a.slug, 'name', a.name)`
 
-const signing = (object: string) => `
-  (SELECT coalesce(json_agg(${object} ORDER BY x.position), '[]')
+const authors = `
+  (SELECT coalesce(json_agg(${authorObjectWithId} ORDER BY x.position), '[]')
    FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id)`
 
 /** Names in the publication's locale, else along its site's chain, else whatever there is; `locale` says which. */
@@ -89,7 +89,7 @@ const columns = {
 /** Needs `siteOf` beside `publications p`. For a few; a page of them is read faster by `readItems`. */
 export const itemColumns = `
   ${Object.entries(columns).map(([member, column]) => `p.${column} AS "${member}"`)},
-  ${templateOf('s.article_url')} AS "articleUrl", ${signing(authorObjectWithId)} AS authors, ${tags} AS tags, ${corrections} AS corrections`
+  ${templateOf('s.article_url')} AS "articleUrl", ${authors} AS authors, ${tags} AS tags, ${corrections} AS corrections`
 
 /** An item as the API shows it, but for the ids of its authors, which its schema does not have. */
 export function shownItem({ articleUrl, ...row }: ItemRow, publicUrl: string) {

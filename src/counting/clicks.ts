@@ -22,13 +22,14 @@ const follow = {
     ), live AS (
       SELECT p.locale, p.slug FROM link JOIN publications p ON p.article_id = link.article_id WHERE ${live('p', NOW)}
     ), counted AS (
+      SELECT link.id FROM link, live WHERE $2::boolean AND NOT link.archived AND NOT link.expired
+    ), click AS (
       INSERT INTO share_link_clicks (share_link_id, hour, clicks)
-      SELECT link.id, date_trunc('hour', now(), 'UTC'), 1 FROM link, live
-      WHERE $2::boolean AND NOT link.archived AND NOT link.expired
+      SELECT id, date_trunc('hour', now(), 'UTC'), 1 FROM counted
       ON CONFLICT (share_link_id, hour, referrer, country, device, robot) DO UPDATE SET clicks = share_link_clicks.clicks + 1
     ), total AS (
-      UPDATE share_link_totals t SET human = t.human + 1, last_clicked_at = now() FROM link, live
-      WHERE t.share_link_id = link.id AND $2::boolean AND NOT link.archived AND NOT link.expired
+      UPDATE share_link_totals t SET human = t.human + 1, last_clicked_at = greatest(t.last_clicked_at, now()) FROM counted
+      WHERE t.share_link_id = counted.id
     )
     SELECT link.archived, link.expired, link.utm,
       EXISTS (SELECT FROM publications w WHERE w.article_id = link.article_id AND w.withdrawn) AS withdrawn, live.slug, live.locale,
