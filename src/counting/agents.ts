@@ -1,0 +1,46 @@
+/** Who is asking, as far as a request tells: a person or a robot, on what kind of device, or a browser that only looks ahead. */
+import { isbot } from 'isbot'
+
+export type Device = 'desktop' | 'mobile' | 'tablet' | 'other'
+export type Agent = { robot: boolean; device: Device }
+
+/** Fetch a page to show a preview of it and do not say "bot", or only in words the common list does not know. */
+const UNFURLERS =
+  /WhatsApp\/|SkypeUriPreview|Viber\b|Iframely|Embedly|vkShare|kakaotalk-scrap|facebookcatalog|meta-externalfetcher|Synapse|Mastodon|Pleroma|Misskey|Snap URL Preview|Google-PageRenderer|Cardyb|Bluesky|redditbot|Slack-ImgProxy/i
+
+const TABLET = /iPad|Tablet|PlayBook|Silk(?!.*Mobile)|Kindle|Android(?!.*Mobile)/i
+const MOBILE = /Mobi|iPhone|iPod|Android|IEMobile|Opera Mini|BlackBerry/i
+const DESKTOP = /Windows NT|Macintosh|X11|CrOS|Linux/i
+
+const LONGEST = 512
+const MOST_KEPT = 2_000
+const kept = new Map<string, Agent>()
+
+/** What a User-Agent says. Who says nothing is no browser. */
+export function agentOf(header: string | undefined): Agent {
+  const text = (header ?? '').slice(0, LONGEST)
+  const known = kept.get(text)
+  if (known) return known
+  const agent: Agent = {
+    robot: text.trim() === '' || isbot(text) || UNFURLERS.test(text),
+    device: TABLET.test(text)
+      ? 'tablet'
+      : MOBILE.test(text)
+        ? 'mobile'
+        : DESKTOP.test(text)
+          ? 'desktop'
+          : 'other'
+  }
+  // Readers share few User-Agents; who sends ever new ones only makes the list begin anew.
+  if (kept.size >= MOST_KEPT) kept.clear()
+  kept.set(text, agent)
+  return agent
+}
+
+type Headers = Record<string, string | string[] | undefined>
+
+/** Whether a browser fetches this in case somebody might go there: Sec-Purpose, and what came before it. */
+export const isLookingAhead = (headers: Headers) =>
+  ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) =>
+    /prefetch|prerender|preview/i.test(String(headers[name] ?? ''))
+  )

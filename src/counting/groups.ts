@@ -1,0 +1,76 @@
+/**
+ * Counting in groups: what came in while the last statement ran goes into the next one, one statement for all. An
+ * answer is given when that statement is committed, so what is acknowledged is stored, and a busy counter costs the
+ * database one commit where it would cost thousands.
+ */
+import { refusalOf } from '../database/database.ts'
+import { Problem } from '../http/errors.ts'
+
+/** Deadlock, serialization failure: nothing of the statement was done, for certain, and it may be tried again. */
+const UNDONE = new Set(['40P01', '40001'])
+const TRIES = 3
+
+type Waiting<Ask, Told> = { ask: Ask; resolve: (told: Told) => void; reject: (error: unknown) => void }
+
+export class Group<Ask, Told> {
+  readonly #commit: (asked: Ask[]) => Promise<Told[]>
+  readonly #most: number
+  readonly #room: number
+  #waiting: Waiting<Ask, Told>[] = []
+  #running = false
+
+  /**
+   * `commit` counts all that is asked in one statement, and tells in the same order what became of each. At most `most`
+   * go into one statement, and at most `room` wait.
+   */
+  constructor(commit: (asked: Ask[]) => Promise<Told[]>, { most = 1_000, room = 20_000 } = {}) {
+    this.#commit = commit
+    this.#most = most
+    this.#room = room
+  }
+
+  /**
+   * Resolves when it is counted and committed. Rejects when it was not, or when nobody can know (the connection broke
+   * before the answer came): that is never tried again, so that nothing is counted twice. Throws `unavailable` when
+   * too many wait already.
+   */
+  count(ask: Ask): Promise<Told> {
+    if (this.#waiting.length >= this.#room)
+      throw new Problem('unavailable', 'Too much is being counted at this moment.', {
+        headers: { 'retry-after': '1' }
+      })
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ask, resolve, reject })
+      if (!this.#running) {
+        this.#running = true
+        // What arrives in the same turn of the event loop goes along.
+        setImmediate(() => void this.#run())
+      }
+    })
+  }
+
+  async #run() {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, this.#most)
+      try {
+        const told = await this.#committed(group.map(({ ask }) => ask))
+        group.forEach(({ resolve }, index) => {
+          resolve(told[index] as Told)
+        })
+      } catch (error) {
+        for (const { reject } of group) reject(error)
+      }
+    }
+    this.#running = false
+  }
+
+  async #committed(asked: Ask[]): Promise<Told[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#commit(asked)
+      } catch (error) {
+        if (attempt >= TRIES || !UNDONE.has(refusalOf(error).state ?? '')) throw error
+      }
+    }
+  }
+}
