@@ -13,7 +13,7 @@ const address = (template: string, p: string, publicUrl: string) =>
   `replace(replace(coalesce(${templateOf(template)}, ${publicUrl}::text || '/{locale}/{slug}'), '{locale}', ${p}.locale), '{slug}', ${p}.slug)`
 
 /** Markdown is made from the blocks when it is asked for: few ask. */
-const bodies = { html: 'p.body_html', blocks: 'p.body', markdown: 'p.body', text: 'p.body_text' }
+const bodies = { html: 'p.body_html', blocks: 'p.body::text', markdown: 'p.body::text', text: 'p.body_text' }
 export type BodyForm = keyof typeof bodies
 
 /** Lateral: tags and authors as they are shown, and as surrogate keys. One pass for both. */
@@ -24,11 +24,21 @@ const around = `
     FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id) signed`
 
 type Asked = { slug: string; locale?: string; at?: string }
-type Row = { id: string; locale: string; publisher: Publisher | null; keys: string; json: string }
+type Row = {
+  id: string
+  locale: string
+  publisher: Publisher | null
+  keys: string
+  /** All but `body` and `translations`. */
+  json: string
+  translations: string
+} & Record<BodyForm, string>
 
-/** Of `p`; $3 is our own address. Built as JSON by Postgres: for one article that is the fastest. */
+/**
+ * Of `p`; $3 is our own address. For one article it is fastest when Postgres builds the JSON of its many short members,
+ * and the long ones come as they are.
+ */
 function shownAs(forms: BodyForm[], withPublisher: boolean, moment: string): string {
-  const body = forms.map((form) => `'${form}', ${bodies[form]}`).join(', ')
   return `
     p.id, p.locale, concat('article:', p.article_id, tagged.keys, signed.keys) AS keys,
     ${withPublisher ? publisherOf('p.locale') : 'NULL::json'} AS publisher, json_build_object(
@@ -36,13 +46,12 @@ function shownAs(forms: BodyForm[], withPublisher: boolean, moment: string): str
       'headline', p.headline, 'kicker', p.kicker, 'standfirst', p.standfirst, 'authors', signed.shown, 'source', p.source,
       'tags', tagged.shown, 'image', p.image, 'dateline', p.dateline, 'breaking', p.breaking,
       'accessibleForFree', p.accessible_for_free, 'sensitive', p.sensitive, 'wordCount', p.word_count, 'seo', p.seo,
-      'rights', p.rights, 'corrections', ${corrections}, 'publishedAt', ${stamp('p.published_at')}, 'updatedAt', ${stamp(updatedAt)},
-      'body', json_build_object(${body}),
-      'translations', (
-        SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'url', ${address('os.article_url', 'o', '$3')}) ORDER BY o.locale), '[]')
-        FROM publications o LEFT JOIN public_sites os ON os.locale = o.locale
-        WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${live('o', moment)})
-    )::text AS json`
+      'rights', p.rights, 'corrections', ${corrections}, 'publishedAt', ${stamp('p.published_at')}, 'updatedAt', ${stamp(updatedAt)}
+    )::text AS json, (
+      SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'url', ${address('os.article_url', 'o', '$3')}) ORDER BY o.locale), '[]')
+      FROM publications o LEFT JOIN public_sites os ON os.locale = o.locale
+      WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${live('o', moment)}
+    )::text AS translations, ${forms.map((form) => `${bodies[form]} AS "${form}"`).join(', ')}`
 }
 
 /** $1 slug, $2 locale or null: live in just this locale, as nearly all that is asked for is. */
@@ -54,24 +63,27 @@ const readHere = (shown: string, moment: string) => `
  * The same along the chain of fallbacks; that it was withdrawn, and none of its text; else where the article that last
  * had this slug is live now.
  */
-const readElsewhere = (shown: string, moment: string) => `
+const readElsewhere = (shown: string, moment: string, forms: BodyForm[]) => {
+  const noText = `NULL, NULL, NULL, NULL, ${forms.map(() => 'NULL').join(', ')}`
+  return `
   WITH chain AS (${places('$2')}), found AS MATERIALIZED (
     SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
     WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
   )
   SELECT 'here' AS state, ${shown}, NULL AS slug FROM found p ${siteOf} ${around} WHERE NOT p.withdrawn
-  UNION ALL SELECT 'gone', id, locale, NULL, NULL, NULL, slug FROM found WHERE withdrawn
+  UNION ALL SELECT 'gone', id, locale, ${noText}, slug FROM found WHERE withdrawn
   UNION ALL (
-    SELECT 'moved', p.article_id, p.locale, NULL, NULL, NULL, p.slug FROM chain
+    SELECT 'moved', p.article_id, p.locale, ${noText}, p.slug FROM chain
     CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
     JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
     WHERE NOT EXISTS (SELECT FROM found) ORDER BY chain.place LIMIT 1)`
+}
 
 type Statements = { here: Statement; elsewhere: Statement }
 
 function statementsAt(moment: string, forms: BodyForm[], withPublisher: boolean): Statements {
   const shown = shownAs(forms, withPublisher, moment)
-  return { here: { text: readHere(shown, moment) }, elsewhere: { text: readElsewhere(shown, moment) } }
+  return { here: { text: readHere(shown, moment) }, elsewhere: { text: readElsewhere(shown, moment, forms) } }
 }
 
 const statements = new Map<string, Statements>()
@@ -91,7 +103,7 @@ function statementsNow(forms: BodyForm[], withPublisher: boolean): Statements {
 
 /** `id` is the publication's; of what has moved, the article's. */
 export type Found =
-  | ({ state: 'here'; keys: string[] } & Omit<Row, 'keys'>)
+  | { state: 'here'; id: string; locale: string; publisher: Publisher | null; keys: string[]; json: string }
   | { state: 'gone' }
   | { state: 'moved'; id: string; locale: string; slug: string }
 
@@ -122,13 +134,17 @@ export async function findArticle(
     : { state: 'moved', id: row.id, locale: row.locale, slug: row.slug }
 }
 
-const finished = ({ id, locale, publisher, keys, json }: Row, forms: BodyForm[]) => ({
-  id,
-  locale,
-  publisher,
-  keys: keys.split(' '),
-  json: forms.includes('markdown') ? withMarkdown(json) : json
-})
+function finished(row: Row, forms: BodyForm[]) {
+  const { id, locale, publisher, keys } = row
+  const body = forms.map((form) => `"${form}":${inJson(form, row[form])}`).join(',')
+  const json = `${row.json.slice(0, -1)},"body":{${body}},"translations":${row.translations}}`
+  return { id, locale, publisher, keys: keys.split(' '), json }
+}
+
+function inJson(form: BodyForm, stored: string): string {
+  if (form === 'blocks') return stored
+  return JSON.stringify(form === 'markdown' ? toMarkdown(JSON.parse(stored) as StoredBlock[]) : stored)
+}
 
 /** The article's JSON with a member more. */
 export const withMember = (json: string, name: string, value: unknown) =>
@@ -136,9 +152,3 @@ export const withMember = (json: string, name: string, value: unknown) =>
 
 /** The slugs of its tags, of the article's JSON. */
 export const tagsOf = (json: string) => (JSON.parse(json) as { tags: { slug: string }[] }).tags
-
-function withMarkdown(json: string) {
-  const article = JSON.parse(json) as { body: { markdown: StoredBlock[] | string } }
-  article.body.markdown = toMarkdown(article.body.markdown as StoredBlock[])
-  return JSON.stringify(article)
-}

@@ -111,20 +111,20 @@ const known: ItemField[] = ['id', 'locale', 'publishedAt', 'updatedAt']
 /**
  * A statement that reads items. `page` writes the SELECT of their publications, given the columns of `p` it must have;
  * `order` sorts them in the end. Tags and authors of all of them are gathered in one pass each: one subselect for
- * each item takes a third longer.
+ * each item takes a third longer. `before` and `after` are WITH queries that `page`, or `columns` besides, are made from.
  */
 export function readItems(
   page: (columns: string) => string,
   order: string,
   fields = itemFields,
-  before = ''
+  { before = '', after = '', columns: more = [] as string[] } = {}
 ): string {
   const has = (field: ItemField) => fields.includes(field)
   const read = new Set<keyof typeof columns>()
   for (const field of [...known, ...fields]) if (field in columns) read.add(field as keyof typeof columns)
   if (has('url')) read.add('slug')
   const inner = [...read].map((member) => `p.${columns[member]}`)
-  const outer = [...read].map((member) => `p.${columns[member]} AS "${member}"`)
+  const outer = [...read].map((member) => `p.${columns[member]} AS "${member}"`).concat(more)
   const gathered: string[] = []
   const joins: string[] = []
   if (has('url')) outer.push(`${templateOf('s.article_url')} AS "articleUrl"`)
@@ -147,8 +147,12 @@ export function readItems(
     joins.push('LEFT JOIN signed ON signed.id = p.id')
     outer.push(`coalesce(signed.authors, '[]') AS authors`)
   }
-  const parts = [`page AS MATERIALIZED (${page(['p.id', ...inner].join(', '))})`, ...gathered].join(', ')
-  return `WITH ${before} ${parts} SELECT ${outer.join(', ')} FROM page p ${joins.join(' ')} ORDER BY ${order}`
+  const parts = [
+    `page AS MATERIALIZED (${page(['p.id', ...inner].join(', '))})`,
+    ...gathered,
+    ...(after ? [after] : [])
+  ]
+  return `WITH ${before} ${parts.join(', ')} SELECT ${outer.join(', ')} FROM page p ${joins.join(' ')} ORDER BY ${order}`
 }
 
 /** Of an item, the members asked for, in their order and as the API shows them. Whatever else was read stays here. */

@@ -35,7 +35,7 @@ const readRelated = (moment: string) => {
     SELECT ${columns}, alike.likeness FROM alike JOIN publications p ON p.id = alike.id CROSS JOIN own
     WHERE p.story_id <> own.story_id AND ${live('p', moment)}
     ORDER BY alike.likeness DESC, p.published_at DESC, p.article_id DESC LIMIT ${RELATED}`
-  return readItems(page, 'p.likeness DESC, p.published_at DESC, p.article_id DESC', undefined, before)
+  return readItems(page, 'p.likeness DESC, p.published_at DESC, p.article_id DESC', undefined, { before })
 }
 
 const readRelatedNow: Statement = { name: 'content-related', text: readRelated(NOW) }

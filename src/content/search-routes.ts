@@ -23,9 +23,13 @@ export const searchRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { query } = request
-        const data = await search(app.db, app.publicUrl, query, app.pages('search', query))
-        const locale = query.locale ?? data.data[0]?.locale
-        return { data, locale, keys: [articlesKey(locale), 'tags', 'authors', 'addresses'] }
+        const { rows, ...found } = await search(app.db, app.publicUrl, query, app.pages('search', query))
+        const locale = query.locale ?? rows[0]?.locale
+        return {
+          text: JSON.stringify(found),
+          locale,
+          keys: [articlesKey(locale), 'tags', 'authors', 'addresses']
+        }
       })
   )
 }

@@ -6,7 +6,7 @@ import type { Static } from 'typebox'
 import type { Database } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
 import { highlightsOf } from './highlights.ts'
-import { type ItemRow, itemColumns, shownItem, siteOf } from './items.ts'
+import { type ItemRow, itemOf, readItems } from './items.ts'
 import { live, momentOf, wanted } from './live.ts'
 import type { SearchQuery } from './search-schema.ts'
 import { MAX_WORDS, termsOf } from './search-words.ts'
@@ -69,8 +69,14 @@ const marks = (ids: string) => `
   ) i)`
 
 /** $1 how many, $2 locale or null, $3 to $5 the terms, $6 slug of a tag or null. */
-const statement = (terms: string, fuzzy: 0 | 1, moment: string, where: string, orderBy: string) => `
-  WITH asked AS (
+function statement(
+  terms: string,
+  fuzzy: 0 | 1,
+  moment: string,
+  { where, orderBy, direction }: Keyset
+): string {
+  const before = `
+  asked AS (
     SELECT l.locale, search_config(l.locale) AS config FROM (SELECT ${wanted('$2')} AS locale) l
   ), terms AS MATERIALIZED (
     SELECT t.grp, t.negated, t.query::text AS query, ${loosened('t.query', '&')} AS loose, ${loosened('t.query', '|')} AS words,
@@ -104,14 +110,25 @@ const statement = (terms: string, fuzzy: 0 | 1, moment: string, where: string, o
       + date_part('epoch', m.published_at) / ${YEAR_SECONDS} AS score FROM matches m
   ), picked AS (
     SELECT r.* FROM ranked r WHERE ${where} ORDER BY ${orderBy} LIMIT $1::int
-  )
-  SELECT ${itemColumns}, r.fuzzy, r.score, ARRAY(
-    SELECT DISTINCT w.word FROM regexp_split_to_table(search_text(concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline)), ' ') AS w (word)
-    WHERE to_tsvector((SELECT config FROM asked), w.word) @@ (SELECT words FROM query)
-  ) AS matched
-  FROM picked r JOIN publications p ON p.id = r.publication_id ${siteOf} ORDER BY ${orderBy}`
+  ),`
+  // Each word of what is shown is compared once for the whole page.
+  const after = `
+  known AS MATERIALIZED (
+    SELECT array_agg(w.word) AS words FROM (
+      SELECT DISTINCT w.word FROM (
+        SELECT search_text(string_agg(concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline), ' ')) AS text FROM page p
+      ) shown CROSS JOIN LATERAL string_to_table(shown.text, ' ') AS w (word)
+    ) w WHERE to_tsvector((SELECT config FROM asked), w.word) @@ (SELECT words FROM query)
+  )`
+  const page = (columns: string) =>
+    `SELECT ${columns}, r.fuzzy, r.score FROM picked r JOIN publications p ON p.id = r.publication_id`
+  const columns = ['p.fuzzy', 'p.score', '(SELECT words FROM known) AS matched']
+  const order = ['fuzzy', 'score', 'article_id'].map((column) => `p.${column} ${direction}`).join(', ')
+  return readItems(page, order, undefined, { before, after, columns })
+}
 
-type Row = ItemRow & { fuzzy: number; score: number; matched: string[] }
+type Keyset = ReturnType<Walk['keyset']>
+type Row = ItemRow & { fuzzy: number; score: number; matched: string[] | null }
 
 /** The best matches first: one statement, and another one when there are none. Takes whatever is typed. */
 export async function search(
@@ -127,7 +144,7 @@ export async function search(
     const words = terms.map((term) => term.words)
     const values: unknown[] = [walk.take, locale ?? null, groups, negated, words, tag ?? null]
     // What was found under another spelling stands in a list of its own, and its cursors say so.
-    const { where, orderBy } = walk.keyset(
+    const keyset = walk.keyset(
       [
         { sql: 'r.fuzzy', type: 'int' },
         { sql: 'r.score', type: 'float8' },
@@ -136,8 +153,8 @@ export async function search(
       true,
       values
     )
-    const text = statement(fuzzy ? respelled : asTyped, fuzzy, momentOf(at, values), where, orderBy)
-    const first = at === undefined && where === 'TRUE'
+    const text = statement(fuzzy ? respelled : asTyped, fuzzy, momentOf(at, values), keyset)
+    const first = at === undefined && keyset.shape === 'first'
     return db.query<Row>(first ? { name: `content-search-${fuzzy}`, text } : { text }, values)
   }
   const meant = terms.some((term) => !term.negated)
@@ -146,9 +163,10 @@ export async function search(
   const rows = exact.length > 0 || !meant || goesOn === 0 ? exact : await find(1)
   const { data, page } = walk.page(rows, (row) => [row.fuzzy, row.score, row.id])
   return {
-    data: data.map(({ fuzzy: _, score: __, matched, ...row }) => ({
-      ...shownItem(row, publicUrl),
-      highlights: highlightsOf(row, matched)
+    rows: data,
+    data: data.map((row) => ({
+      ...itemOf(row, publicUrl),
+      highlights: highlightsOf(row, row.matched ?? [])
     })),
     page
   }

@@ -47,7 +47,7 @@ const readTrending = (moment: string) => {
     SELECT ${columns}, counted.worth FROM counted JOIN publications p ON p.article_id = counted.article_id
     WHERE p.locale = ${wanted('$1')} AND ${live('p', moment)} AND counted.worth > 0
     ORDER BY counted.worth DESC, p.article_id LIMIT $4::int`
-  const items = readItems(page, 'p.worth DESC, p.article_id', undefined, before)
+  const items = readItems(page, 'p.worth DESC, p.article_id', undefined, { before })
   return `SELECT now() AS "computedAt", items.* FROM (SELECT 1) one LEFT JOIN (${items}) items ON true`
 }
 
