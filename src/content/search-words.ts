@@ -18,6 +18,8 @@ const word = new RegExp(
   `[${IGNORED}]*(?:[${SINGLE}][${IGNORED}]*|(?:[^${BETWEEN}${SINGLE}${IGNORED}][${IGNORED}]*)+)`,
   'gu'
 )
+/** The same in a text that has nothing of IGNORED. */
+const plainWord = new RegExp(`[${SINGLE}]|[^${BETWEEN}${SINGLE}]+`, 'gu')
 
 export type Word = {
   /** As `search_text` writes it. */
@@ -28,12 +30,15 @@ export type Word = {
 }
 
 /** The words of a text in their order. */
-export const wordsOf = (text: string): Word[] =>
-  [...text.matchAll(word)].map(({ 0: found, index }) => ({
-    text: found.normalize('NFC').replace(ignored, ''),
+export function wordsOf(text: string): Word[] {
+  // Nearly every text is composed and has nothing to ignore: asked once, it need not be asked for each letter.
+  const isPlain = text.search(ignored) === -1 && text.normalize('NFC') === text
+  return [...text.matchAll(isPlain ? plainWord : word)].map(({ 0: found, index }) => ({
+    text: isPlain ? found : found.normalize('NFC').replace(ignored, ''),
     start: index,
     end: index + found.length
   }))
+}
 
 /** A word or a phrase. Terms of a group must all be there (negated: not be there); one group is enough. */
 export type Term = { group: number; negated: boolean; words: string }

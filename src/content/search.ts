@@ -3,7 +3,7 @@
  * `search_names`, and all of them in `search_words`, kept by triggers (see the migration that made them).
  */
 import type { Static } from 'typebox'
-import type { Database } from '../database/database.ts'
+import type { Database, Statement } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
 import { highlightsOf } from './highlights.ts'
 import { type ItemRow, itemOf, readItems } from './items.ts'
@@ -23,11 +23,13 @@ const SPELLINGS = 8
 /** A year of age weighs as much as this factor e of relevance does: fixed by the article, so that pages hold still. */
 const YEAR_SECONDS = 31_557_600
 
-/** As it was typed: what the text must have (`query`), what an author's name must have (`plain`). */
+/**
+ * As it was typed: what the text must have (`query`), what an author's name must have (`plain`). The words are as
+ * `search_text` would write them: `termsOf` sees to that.
+ */
 const asTyped = `
-  SELECT t.grp, t.negated, phraseto_tsquery(asked.config, x.words) AS query, phraseto_tsquery('dateline_simple', x.words) AS plain
-  FROM asked CROSS JOIN unnest($3::int[], $4::bool[], $5::text[]) AS t (grp, negated, words)
-  CROSS JOIN LATERAL (SELECT search_text(t.words) AS words) x`
+  SELECT t.grp, t.negated, phraseto_tsquery(asked.config, t.words) AS query, phraseto_tsquery('dateline_simple', t.words) AS plain
+  FROM asked CROSS JOIN unnest($3::int[], $4::bool[], $5::text[]) AS t (grp, negated, words)`
 
 /**
  * Each word, or one of those that differ by a letter (from eight letters on by two), or have two neighbours swapped. The
@@ -38,7 +40,7 @@ const respelled = `
   FROM asked CROSS JOIN (
     SELECT t.grp, lower(unaccent(x.word)) AS word, row_number() OVER () AS place
     FROM unnest($3::int[], $4::bool[], $5::text[]) AS t (grp, negated, words)
-    CROSS JOIN LATERAL regexp_split_to_table(search_text(t.words), ' ') AS x (word) WHERE NOT t.negated LIMIT ${MAX_WORDS}
+    CROSS JOIN LATERAL string_to_table(t.words, ' ') AS x (word) WHERE NOT t.negated LIMIT ${MAX_WORDS}
   ) w CROSS JOIN LATERAL (
     SELECT string_agg(nullif(plainto_tsquery(asked.config, c.word)::text, ''), ' | ')::tsquery AS query,
       string_agg(nullif(plainto_tsquery('dateline_simple', c.word)::text, ''), ' | ')::tsquery AS plain
@@ -78,12 +80,12 @@ function statement(
   const before = `
   asked AS (
     SELECT l.locale, search_config(l.locale) AS config FROM (SELECT ${wanted('$2')} AS locale) l
-  ), terms AS MATERIALIZED (
+  ), typed AS MATERIALIZED (${terms}), terms AS MATERIALIZED (
     SELECT t.grp, t.negated, t.query::text AS query, ${loosened('t.query', '&')} AS loose, ${loosened('t.query', '|')} AS words,
       ${marks(`
         (SELECT n.owner_id AS id FROM search_names n WHERE n.locale = asked.locale AND n.words @@ t.query LIMIT ${NAMED})
         UNION ALL (SELECT n.owner_id FROM search_names n WHERE n.locale = '' AND asked.locale <> ALL (n.others) AND n.words @@ t.plain LIMIT ${NAMED})`)} AS marks
-    FROM asked CROSS JOIN (${terms}) t WHERE numnode(t.query) > 0
+    FROM asked CROSS JOIN typed t WHERE numnode(t.query) > 0
   ), groups AS (
     SELECT string_agg(concat_ws(' | ', loose, marks), ') & (') FILTER (WHERE NOT negated) AS loose,
       string_agg(concat_ws(' | ', query, marks), ') & (') FILTER (WHERE NOT negated) AS strict,
@@ -113,12 +115,13 @@ function statement(
   ),`
   // Each word of what is shown is compared once for the whole page.
   const after = `
-  known AS MATERIALIZED (
-    SELECT array_agg(w.word) AS words FROM (
-      SELECT DISTINCT w.word FROM (
-        SELECT search_text(string_agg(concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline), ' ')) AS text FROM page p
-      ) shown CROSS JOIN LATERAL string_to_table(shown.text, ' ') AS w (word)
-    ) w WHERE to_tsvector((SELECT config FROM asked), w.word) @@ (SELECT words FROM query)
+  shown AS MATERIALIZED (
+    SELECT DISTINCT w.word FROM (
+      SELECT search_text(string_agg(concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline), ' ')) AS text FROM page p
+    ) t CROSS JOIN LATERAL string_to_table(t.text, ' ') AS w (word)
+  ), known AS MATERIALIZED (
+    SELECT array_agg(s.word) AS words FROM shown s
+    WHERE to_tsvector((SELECT config FROM asked), s.word) @@ (SELECT words FROM query)
   )`
   const page = (columns: string) =>
     `SELECT ${columns}, r.fuzzy, r.score FROM picked r JOIN publications p ON p.id = r.publication_id`
@@ -129,6 +132,9 @@ function statement(
 
 type Keyset = ReturnType<Walk['keyset']>
 type Row = ItemRow & { fuzzy: number; score: number; matched: string[] | null }
+
+/** What nearly all ask for is prepared. */
+const firstPages: Partial<Record<0 | 1, Statement>> = {}
 
 /** The best matches first: one statement, and another one when there are none. Takes whatever is typed. */
 export async function search(
@@ -153,9 +159,10 @@ export async function search(
       true,
       values
     )
-    const text = statement(fuzzy ? respelled : asTyped, fuzzy, momentOf(at, values), keyset)
-    const first = at === undefined && keyset.shape === 'first'
-    return db.query<Row>(first ? { name: `content-search-${fuzzy}`, text } : { text }, values)
+    const make = () => statement(fuzzy ? respelled : asTyped, fuzzy, momentOf(at, values), keyset)
+    if (at !== undefined || keyset.shape !== 'first') return db.query<Row>({ text: make() }, values)
+    firstPages[fuzzy] ??= { name: `content-search-${fuzzy}`, text: make() }
+    return db.query<Row>(firstPages[fuzzy], values)
   }
   const meant = terms.some((term) => !term.negated)
   const goesOn = walk.from?.[0]
