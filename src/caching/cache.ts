@@ -24,6 +24,8 @@ export class Cache {
   /** Without room for anything, each request is read for itself. */
   readonly #shares: boolean
   #readings = 0
+  /** Told when changes are not heard of, so that nothing can be kept. */
+  deaf: () => void = () => {}
 
   constructor(db: Database, bytes: number) {
     this.store = new Store(bytes)
@@ -36,7 +38,8 @@ export class Cache {
       lost: () => {
         this.store.clear()
         this.#remember(null)
-      }
+      },
+      deaf: () => this.deaf()
     })
   }
 

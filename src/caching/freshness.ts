@@ -15,12 +15,16 @@ const TICK_MS = 1_000
 /** Without having heard a tick younger than this, nobody knows what was missed. */
 const SILENCE_MS = 2_000
 const RETRY_MS = 500
+/** Whoever hears nothing for so long will not begin to by itself, and is slow until somebody sees to it. */
+const DEAF_MS = 15_000
 
 export type Heard = {
   /** Surrogate keys of what changed, here or on another instance, or began or ended by itself. */
   changed: (keys: string[]) => void
   /** Anything may have changed. */
   lost: () => void
+  /** No change is heard of though the database answers: nothing can be kept. Told once until something is heard. */
+  deaf: () => void
 }
 
 /** Our own clock, in milliseconds. It only goes forward. */
@@ -36,6 +40,8 @@ export class Freshness {
   /** Ends this listening; null while nobody listens. */
   #unlisten: (() => Promise<void>) | null = null
   #listensSince = 0
+  /** When anything was heard last, else when it all began; null once `deaf` was told. */
+  #quietSince: number | null = ticking()
   /** When the youngest tick that was heard was sent. */
   #heardAt = Number.NEGATIVE_INFINITY
   /** The database's clock is at most `ticking() + #ahead`, in milliseconds since 1970. */
@@ -115,8 +121,13 @@ export class Freshness {
       )
       this.#ahead = (row as { at: number }).at - sent
       this.#reckon()
+      if (this.#quietSince !== null && sent > this.#quietSince + DEAF_MS) {
+        this.#quietSince = null
+        this.#heard.deaf()
+      }
     } catch {
       // The database does not answer. What was heard last grows old, and then nothing is fresh.
+      if (this.#quietSince !== null) this.#quietSince = ticking()
     }
     if (this.#stopped) return
     const pause = this.#unlisten === null ? RETRY_MS : TICK_MS - (ticking() - before)
@@ -163,6 +174,7 @@ export class Freshness {
     if (sent === undefined || sent < this.#heardAt) return
     const first = this.#heardAt === Number.NEGATIVE_INFINITY
     this.#heardAt = sent
+    this.#quietSince = ticking()
     // What was told of while nobody listened is unknown.
     if (first) this.forget()
     else this.#reckon()

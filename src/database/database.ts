@@ -4,7 +4,7 @@ import pg from 'pg'
 import { type Address, type EmbeddedServer, findRunning, startEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
-import { listenOn } from './notices.ts'
+import { hangUp, listenOn } from './notices.ts'
 
 export type DatabaseSettings =
   | { kind: 'embedded'; folder: string }
@@ -74,6 +74,8 @@ const SESSION =
 const WATCHFUL =
   '-c statement_timeout=30000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off ' +
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3'
+/** The same, where the host's own keepalives cannot tell (a proxy in between answers them): a little past the server's. */
+const BOUNDED = { connectionTimeoutMillis: 10_000, query_timeout: 40_000 }
 /** How long a request may wait for a connection before it is told to come back. */
 const WAIT_MS = 10_000
 /** How long what is asked aside may take, with the wait for its connection: one that is silently dead is given up then. */
@@ -166,7 +168,7 @@ function connectTo(
         ? listenOn(directConfig, channel, heard, lost)
         : Promise.resolve(embedded === 'joined' ? async () => {} : embedded.listen(channel, heard)),
     session(name, work) {
-      const more = embedded === null ? { options: WATCHFUL } : {}
+      const more = embedded === null ? { options: WATCHFUL, ...BOUNDED } : {}
       return onItsOwn({ ...directConfig, ...more, application_name: name }, (client) =>
         work(sessionOn(client))
       )
@@ -205,7 +207,7 @@ async function onItsOwn<T>(config: pg.ClientConfig, work: (client: pg.Client) =>
   try {
     return await work(client)
   } finally {
-    await client.end()
+    await hangUp(client)
   }
 }
 

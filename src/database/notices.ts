@@ -36,10 +36,14 @@ export async function listenOn(
   }
   return async () => {
     ended = true
-    // One that is silently dead would not answer a good-bye.
-    const socket = (client as unknown as { connection: { stream: { destroy: () => void } } }).connection
-    const patience = setTimeout(() => socket.stream.destroy(), 500)
-    await client.end().catch(() => {})
-    clearTimeout(patience)
+    await hangUp(client)
   }
+}
+
+/** Ends a connection, also one that is silently dead and would not answer a good-bye. */
+export async function hangUp(client: pg.Client) {
+  const { stream } = (client as unknown as { connection: { stream: { destroy: () => void } } }).connection
+  const patience = setTimeout(() => stream.destroy(), 500)
+  await client.end().catch(() => {})
+  clearTimeout(patience)
 }

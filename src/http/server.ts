@@ -20,6 +20,10 @@ export function makeServer(cache: Cache, handler: Handler) {
 
 /** The cache hears of changes while the service runs. */
 export function watchChanges(app: FastifyInstance) {
+  app.cache.deaf = () =>
+    app.log.warn(
+      'No notice of the database comes through, so no answer is kept and every request asks the database. Behind a pooler such as PgBouncer, set DATABASE_DIRECT_URL to the address of Postgres itself.'
+    )
   app.addHook('onReady', async () => app.cache.freshness.start())
   app.addHook('preClose', async () => {
     app.cache.closing = true
