@@ -833,6 +833,50 @@ export interface paths {
         patch: operations["changeShareLink"];
         trace?: never;
     };
+    "/v1/share-links/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The clicks of a share link by period and origin
+         * @description Counts are kept by the hour of UTC, and an hour counts for the day or week in which it begins. Counts that were rolled up (`counts rollup`, after 90 days) are kept by the day of UTC, at its beginning.
+         *
+         *     Takes the role `author` or higher.
+         */
+        get: operations["getShareLinkStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The views of an article and the clicks of its links, by period and origin
+         * @description Counts are kept by the hour of UTC, and an hour counts for the day or week in which it begins. Counts that were rolled up (`counts rollup`, after 90 days) are kept by the day of UTC, at its beginning.
+         *
+         *     Takes the role `author` or higher.
+         */
+        get: operations["getArticleStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/lists": {
         parameters: {
             query?: never;
@@ -1534,7 +1578,11 @@ export interface paths {
         };
         /**
          * Follow a short link
-         * @description Leads to the article’s present address, with its UTM parameters and whatever the query holds. The click is counted before the answer is sent. Unknown, or not live: 404. Archived, expired, or its article withdrawn: 410.
+         * @description Leads to the article’s present address, with the link’s UTM parameters and whatever the query holds. The click is counted before the answer is sent. HEAD and browsers that look ahead (`Sec-Purpose: prefetch`) are answered alike and not counted.
+         *
+         *     Robots that preview links get a small page with Open Graph tags instead; they are counted apart and never use up `maxClicks`.
+         *
+         *     Unknown, not valid yet, or its article not live: 404. Archived, or its article withdrawn: 410. Expired or used up: a redirect to `expiredUrl`, else 410. An address that asked for 30 codes that are not there within a minute gets 429 instead of 404 and 410 until the minute is over; links that work are never limited.
          *
          *     Public.
          */
@@ -1588,7 +1636,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
+            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -3551,6 +3599,261 @@ export interface components {
             expiresAt?: string | null;
             /** @description For colleagues. */
             note?: string;
+        };
+        /**
+         * @example {
+         *       "human": 12,
+         *       "bots": 3
+         *     }
+         */
+        ClickCount: {
+            /** @description By people. */
+            human: number;
+            /** @description By robots that preview links. */
+            bots: number;
+        };
+        /**
+         * @description One period; it ends where the next begins.
+         * @example {
+         *       "start": "2026-11-20T00:00:00.000Z",
+         *       "human": 12,
+         *       "bots": 3
+         *     }
+         */
+        ClickPeriod: {
+            /** Format: date-time */
+            start: string;
+            /** @description By people. */
+            human: number;
+            /** @description By robots that preview links. */
+            bots: number;
+        };
+        /**
+         * @description The clicks of a link within a range of time, people and robots apart.
+         * @example {
+         *       "from": "2026-11-20T00:00:00.000Z",
+         *       "to": "2026-11-21T00:00:00.000Z",
+         *       "period": "day",
+         *       "timeZone": "UTC",
+         *       "total": {
+         *         "human": 12,
+         *         "bots": 3
+         *       },
+         *       "series": [
+         *         {
+         *           "start": "2026-11-20T00:00:00.000Z",
+         *           "human": 12,
+         *           "bots": 3
+         *         }
+         *       ],
+         *       "referrers": [
+         *         {
+         *           "host": "reddit.com",
+         *           "human": 10,
+         *           "bots": 0
+         *         },
+         *         {
+         *           "host": "",
+         *           "human": 2,
+         *           "bots": 3
+         *         }
+         *       ],
+         *       "countries": [
+         *         {
+         *           "country": "AM",
+         *           "human": 12,
+         *           "bots": 3
+         *         }
+         *       ],
+         *       "devices": [
+         *         {
+         *           "device": "mobile",
+         *           "human": 12,
+         *           "bots": 0
+         *         },
+         *         {
+         *           "device": "other",
+         *           "human": 0,
+         *           "bots": 3
+         *         }
+         *       ]
+         *     }
+         */
+        ShareLinkStats: {
+            /**
+             * Format: date-time
+             * @description The beginning of the first period.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The end of the last period.
+             */
+            to: string;
+            /** @enum {unknown} */
+            period: "hour" | "day" | "week";
+            timeZone: string;
+            total: components["schemas"]["ClickCount"];
+            /** @description Every period, earliest first, those without a click too. */
+            series: components["schemas"]["ClickPeriod"][];
+            /** @description The 50 with most clicks; `other`: all the rest. */
+            referrers: {
+                /** @description Of the page the link stood on; empty: nobody said. */
+                host: string;
+                /** @description By people. */
+                human: number;
+                /** @description By robots that preview links. */
+                bots: number;
+            }[];
+            /** @description The 50 with most clicks; `other`: all the rest. */
+            countries: {
+                /** @description Two letters, as the proxy says; empty: nobody said. */
+                country: string;
+                /** @description By people. */
+                human: number;
+                /** @description By robots that preview links. */
+                bots: number;
+            }[];
+            devices: {
+                /** @enum {unknown} */
+                device: "desktop" | "mobile" | "tablet" | "other";
+                /** @description By people. */
+                human: number;
+                /** @description By robots that preview links. */
+                bots: number;
+            }[];
+        };
+        /**
+         * @description The views of an article and the clicks of all its links, archived ones too, within a range of time.
+         * @example {
+         *       "from": "2026-11-20T00:00:00.000Z",
+         *       "to": "2026-11-21T00:00:00.000Z",
+         *       "period": "day",
+         *       "timeZone": "UTC",
+         *       "views": {
+         *         "total": 69,
+         *         "series": [
+         *           {
+         *             "start": "2026-11-20T00:00:00.000Z",
+         *             "views": 69
+         *           }
+         *         ]
+         *       },
+         *       "clicks": {
+         *         "total": {
+         *           "human": 12,
+         *           "bots": 3
+         *         },
+         *         "series": [
+         *           {
+         *             "start": "2026-11-20T00:00:00.000Z",
+         *             "human": 12,
+         *             "bots": 3
+         *           }
+         *         ],
+         *         "referrers": [
+         *           {
+         *             "host": "reddit.com",
+         *             "human": 10,
+         *             "bots": 0
+         *           },
+         *           {
+         *             "host": "",
+         *             "human": 2,
+         *             "bots": 3
+         *           }
+         *         ],
+         *         "countries": [
+         *           {
+         *             "country": "AM",
+         *             "human": 12,
+         *             "bots": 3
+         *           }
+         *         ],
+         *         "devices": [
+         *           {
+         *             "device": "mobile",
+         *             "human": 12,
+         *             "bots": 0
+         *           },
+         *           {
+         *             "device": "other",
+         *             "human": 0,
+         *             "bots": 3
+         *           }
+         *         ],
+         *         "channels": [
+         *           {
+         *             "channel": "telegram",
+         *             "human": 12,
+         *             "bots": 3
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ArticleStats: {
+            /**
+             * Format: date-time
+             * @description The beginning of the first period.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The end of the last period.
+             */
+            to: string;
+            /** @enum {unknown} */
+            period: "hour" | "day" | "week";
+            timeZone: string;
+            views: {
+                total: number;
+                series: {
+                    /** Format: date-time */
+                    start: string;
+                    views: number;
+                }[];
+            };
+            clicks: {
+                total: components["schemas"]["ClickCount"];
+                /** @description Every period, earliest first, those without a click too. */
+                series: components["schemas"]["ClickPeriod"][];
+                /** @description The 50 with most clicks; `other`: all the rest. */
+                referrers: {
+                    /** @description Of the page the link stood on; empty: nobody said. */
+                    host: string;
+                    /** @description By people. */
+                    human: number;
+                    /** @description By robots that preview links. */
+                    bots: number;
+                }[];
+                /** @description The 50 with most clicks; `other`: all the rest. */
+                countries: {
+                    /** @description Two letters, as the proxy says; empty: nobody said. */
+                    country: string;
+                    /** @description By people. */
+                    human: number;
+                    /** @description By robots that preview links. */
+                    bots: number;
+                }[];
+                devices: {
+                    /** @enum {unknown} */
+                    device: "desktop" | "mobile" | "tablet" | "other";
+                    /** @description By people. */
+                    human: number;
+                    /** @description By robots that preview links. */
+                    bots: number;
+                }[];
+                /** @description By the channel of the link. */
+                channels: {
+                    /** @enum {unknown} */
+                    channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
+                    /** @description By people. */
+                    human: number;
+                    /** @description By robots that preview links. */
+                    bots: number;
+                }[];
+            };
         };
         /**
          * @description A curated, ordered list of stories.
@@ -5530,6 +5833,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Too much was asked for from your address. */
+        Problem429: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                "retry-after": components["headers"]["RetryAfter"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -5574,6 +5901,16 @@ export interface components {
          * @example 1
          */
         RetryAfter: string;
+        /**
+         * @description How many (`r`) are left, for how many seconds (`t`).
+         * @example "codes";r=0;t=42
+         */
+        RateLimit: string;
+        /**
+         * @description How many (`q`) are taken within how many seconds (`w`).
+         * @example "codes";q=30;w=60
+         */
+        RateLimitPolicy: string;
         /**
          * @description How to sign in.
          * @example Bearer
@@ -9064,6 +9401,210 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    getShareLinkStats: {
+        parameters: {
+            query?: {
+                /** @description Counts from the beginning of the period this lies in; without it, seven days (of one week: that week). */
+                from?: string;
+                /** @description Exclusive. Counts up to the end of the period that reaches it; without it, now. */
+                to?: string;
+                /** @description Days and weeks (from Monday) begin by the clocks of the time zone; hours are those of UTC. At most 1,000 periods. */
+                period?: "hour" | "day" | "week";
+                /**
+                 * @description An IANA time zone such as `Asia/Yerevan`; without it, that of the site of the article’s locale, else of the default site, else UTC.
+                 * @example Asia/Yerevan
+                 */
+                timeZone?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clicks of a link within a range of time, people and robots apart. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-20T00:00:00.000Z",
+                     *       "to": "2026-11-21T00:00:00.000Z",
+                     *       "period": "day",
+                     *       "timeZone": "UTC",
+                     *       "total": {
+                     *         "human": 12,
+                     *         "bots": 3
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "start": "2026-11-20T00:00:00.000Z",
+                     *           "human": 12,
+                     *           "bots": 3
+                     *         }
+                     *       ],
+                     *       "referrers": [
+                     *         {
+                     *           "host": "reddit.com",
+                     *           "human": 10,
+                     *           "bots": 0
+                     *         },
+                     *         {
+                     *           "host": "",
+                     *           "human": 2,
+                     *           "bots": 3
+                     *         }
+                     *       ],
+                     *       "countries": [
+                     *         {
+                     *           "country": "AM",
+                     *           "human": 12,
+                     *           "bots": 3
+                     *         }
+                     *       ],
+                     *       "devices": [
+                     *         {
+                     *           "device": "mobile",
+                     *           "human": 12,
+                     *           "bots": 0
+                     *         },
+                     *         {
+                     *           "device": "other",
+                     *           "human": 0,
+                     *           "bots": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLinkStats"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getArticleStats: {
+        parameters: {
+            query?: {
+                /** @description Counts from the beginning of the period this lies in; without it, seven days (of one week: that week). */
+                from?: string;
+                /** @description Exclusive. Counts up to the end of the period that reaches it; without it, now. */
+                to?: string;
+                /** @description Days and weeks (from Monday) begin by the clocks of the time zone; hours are those of UTC. At most 1,000 periods. */
+                period?: "hour" | "day" | "week";
+                /**
+                 * @description An IANA time zone such as `Asia/Yerevan`; without it, that of the site of the article’s locale, else of the default site, else UTC.
+                 * @example Asia/Yerevan
+                 */
+                timeZone?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The views of an article and the clicks of all its links, archived ones too, within a range of time. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-20T00:00:00.000Z",
+                     *       "to": "2026-11-21T00:00:00.000Z",
+                     *       "period": "day",
+                     *       "timeZone": "UTC",
+                     *       "views": {
+                     *         "total": 69,
+                     *         "series": [
+                     *           {
+                     *             "start": "2026-11-20T00:00:00.000Z",
+                     *             "views": 69
+                     *           }
+                     *         ]
+                     *       },
+                     *       "clicks": {
+                     *         "total": {
+                     *           "human": 12,
+                     *           "bots": 3
+                     *         },
+                     *         "series": [
+                     *           {
+                     *             "start": "2026-11-20T00:00:00.000Z",
+                     *             "human": 12,
+                     *             "bots": 3
+                     *           }
+                     *         ],
+                     *         "referrers": [
+                     *           {
+                     *             "host": "reddit.com",
+                     *             "human": 10,
+                     *             "bots": 0
+                     *           },
+                     *           {
+                     *             "host": "",
+                     *             "human": 2,
+                     *             "bots": 3
+                     *           }
+                     *         ],
+                     *         "countries": [
+                     *           {
+                     *             "country": "AM",
+                     *             "human": 12,
+                     *             "bots": 3
+                     *           }
+                     *         ],
+                     *         "devices": [
+                     *           {
+                     *             "device": "mobile",
+                     *             "human": 12,
+                     *             "bots": 0
+                     *           },
+                     *           {
+                     *             "device": "other",
+                     *             "human": 0,
+                     *             "bots": 3
+                     *           }
+                     *         ],
+                     *         "channels": [
+                     *           {
+                     *             "channel": "telegram",
+                     *             "human": 12,
+                     *             "bots": 3
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArticleStats"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     listLists: {
         parameters: {
             query?: {
@@ -11635,12 +12176,36 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description For robots: a card of the article. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    /** @description `noindex`, unless the link is indexable. */
+                    "x-robots-tag"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description To the article, for a link that is permanent. */
+            301: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    /** @description The article’s address, or `expiredUrl`. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description To the article. */
             302: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "cache-control": components["headers"]["CacheControl"];
-                    /** @description The article’s address. */
+                    /** @description The article’s address, or `expiredUrl`. */
                     location?: string;
                     [name: string]: unknown;
                 };
@@ -11649,6 +12214,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

@@ -31,12 +31,13 @@ import { contentSchemas } from './content/schema.ts'
 import { searchRoutes } from './content/search-routes.ts'
 import { searchSchemas } from './content/search-schema.ts'
 import { contentTagRoutes } from './content/tag-routes.ts'
-import { followRoutes } from './counting/routes.ts'
+import { followingRoutes } from './counting/following-routes.ts'
 import type { Database } from './database/database.ts'
 import { startSequencer } from './events/sequencer.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
+import { Limit } from './http/limits.ts'
 import { describeError, describeRequest, logSecrets, RequestLog } from './http/log.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
 import { type Follower, makeFollower, makePager, type Pager } from './http/pagination.ts'
@@ -69,6 +70,8 @@ import { shareLinkRoutes } from './share-links/routes.ts'
 import { shareLinkSchemas } from './share-links/schema.ts'
 import { siteRoutes } from './site/routes.ts'
 import { siteSchemas } from './site/schema.ts'
+import { statsRoutes } from './stats/routes.ts'
+import { statsSchemas } from './stats/schema.ts'
 import { tagRoutes } from './tags/routes.ts'
 import { tagSchemas } from './tags/schema.ts'
 import { version } from './version.ts'
@@ -81,6 +84,8 @@ declare module 'fastify' {
     follow: Follower
     check: Check
     cache: Cache
+    /** Of asking for short codes that are not there. */
+    guesses: Limit
     /** Our own address, without a slash at the end. */
     publicUrl: string
   }
@@ -102,6 +107,7 @@ const components = [
   ...publishingSchemas,
   ...bulkSchemas,
   ...shareLinkSchemas,
+  ...statsSchemas,
   ...listSchemas,
   ...siteSchemas,
   ...contentSchemas,
@@ -156,6 +162,7 @@ export async function buildApp(
   app.decorate('check', check)
   app.decorate('publicUrl', config.publicUrl)
   app.decorate('cache', cache)
+  app.decorate('guesses', new Limit('codes', 30, 60))
   app.setValidatorCompiler(compiler)
 
   watchChanges(app)
@@ -183,6 +190,7 @@ export async function buildApp(
   await app.register(publishingRoutes)
   await app.register(bulkRoutes)
   await app.register(shareLinkRoutes)
+  await app.register(statsRoutes)
   await app.register(listRoutes)
   await app.register(previewRoutes)
   await app.register(redirectRoutes)
@@ -194,7 +202,7 @@ export async function buildApp(
   await app.register(feedRoutes)
   await app.register(searchRoutes)
   await app.register(changesRoutes)
-  await app.register(followRoutes)
+  await app.register(followingRoutes)
   // A process that serves takes its turn at giving events their places.
   app.addHook('onListen', () => {
     const sequencer = startSequencer(db, (err) => app.log.error({ err }, 'events get no places right now'))

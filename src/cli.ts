@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { system } from './audit/audit.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { LEAST_DAYS, rollUp } from './counting/rollup.ts'
 import { openDatabase, prepareSchema } from './database/database.ts'
 import { Role } from './database/generated/enums.ts'
 import { seedDemo } from './demo/seed.ts'
@@ -16,6 +17,8 @@ const HELP = `Usage: npm run cli -- <command>
   user create --email <address> --name <name> --role <${Object.values(Role).join('|')}>
                                             add a person; the password is read from standard input,
                                             or from --password
+  counts rollup [--older-than <days>d]      make counts by the hour older than 90 days counts by the day, and forget
+                                            the visitors of days that are over
 
 Settings come from the environment, as for the server; see the table in README.md.
 `
@@ -30,6 +33,7 @@ async function main(): Promise<number> {
       name: { type: 'string' },
       role: { type: 'string' },
       password: { type: 'string' },
+      'older-than': { type: 'string', default: '90d' },
       help: { type: 'boolean', short: 'h' }
     }
   })
@@ -38,8 +42,13 @@ async function main(): Promise<number> {
     print(HELP)
     return values.help || command === 'help' ? 0 : 2
   }
-  if (!['migrate', 'seed', 'user create'].includes(command)) {
+  if (!['migrate', 'seed', 'user create', 'counts rollup'].includes(command)) {
     process.stderr.write(`There is no command “${command}”.\n\n${HELP}`)
+    return 2
+  }
+  const days = Number(/^(\d{1,5})d$/.exec(values['older-than'])?.[1])
+  if (!(days >= LEAST_DAYS)) {
+    process.stderr.write(`--older-than takes a number of days, ${LEAST_DAYS} at least, such as 90d.\n`)
     return 2
   }
   const config = readConfig()
@@ -71,6 +80,10 @@ async function main(): Promise<number> {
       const password = values.password ?? (await readPassword())
       const user = await createUser(db, system, { email, name, role: role as Role, password })
       print(`${user.name} <${user.email}> can sign in as ${user.role}.`)
+    }
+    if (command === 'counts rollup') {
+      const { clicks, views, visits } = await rollUp(db, days)
+      print(`Rolled up: ${clicks} hours of clicks, ${views} hours of views. Forgotten: ${visits} visits.`)
     }
     return 0
   } finally {

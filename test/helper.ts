@@ -41,6 +41,10 @@ export type Answer = {
   text: string
 }
 
+/** What people come with; without it every test would be a robot's. */
+export const BROWSER =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+
 export type Options = {
   as?: Who
   /** An access token, instead of `as`. */
@@ -228,6 +232,7 @@ function speaker(app: FastifyInstance, url: string, tokens: Newsroom['tokens']):
       method,
       redirect: 'manual',
       headers: {
+        'user-agent': BROWSER,
         ...(bearer && { authorization: `Bearer ${bearer}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(ifMatch !== undefined && { 'if-match': typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch }),

@@ -107,6 +107,7 @@ t.test('statements per request', async (t) => {
     ['GET /v1/content/previews/nothing', 'nobody', 404, 1],
     [`GET /s/${link.code}`, 'nobody', 302, 1],
     ['GET /s/nothing', 'nobody', 404, 1],
+    [`HEAD /s/${link.code}`, 'nobody', 302, 1],
     ['GET /openapi.json', 'nobody', 200, 0],
     ['GET /health/live', 'nobody', 200, 0],
     // Signed in, one statement more: the session is looked at.
@@ -129,6 +130,9 @@ t.test('statements per request', async (t) => {
     [`GET /v1/lists/${list.id}`, 'editor', 200, 2],
     ['GET /v1/share-links', 'editor', 200, 2],
     [`GET /v1/share-links/${link.id}`, 'editor', 200, 2],
+    // What it is about and the clock, the clicks; of an article the views too.
+    [`GET /v1/share-links/${link.id}/stats`, 'editor', 200, 3],
+    [`GET /v1/articles/${article.id}/stats`, 'editor', 200, 4],
     [`GET /v1/articles/${article.id}/previews`, 'editor', 200, 3],
     ['GET /v1/redirects', 'editor', 200, 2],
     [`GET /v1/redirects/${leading.id}`, 'editor', 200, 2],

@@ -170,6 +170,11 @@ export const problemTable = {
     'If-Match is required',
     'Send If-Match with the ETag of the version you read, so that nobody overwrites what a colleague wrote in between. `*` is not taken.'
   ],
+  too_many_requests: [
+    429,
+    'Too many requests',
+    'Your address asked for too much of this in a short time. Wait as many seconds as Retry-After says.'
+  ],
   headers_too_large: [
     431,
     'The headers are too large',

@@ -58,6 +58,8 @@ const headers = {
   ContentLanguage: header('The locale the answer is in.', 'en'),
   Location: header('Where the new thing is.', '/v1/tags/019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10'),
   RetryAfter: header('Seconds to wait.', '1'),
+  RateLimit: header('How many (`r`) are left, for how many seconds (`t`).', '"codes";r=0;t=42'),
+  RateLimitPolicy: header('How many (`q`) are taken within how many seconds (`w`).', '"codes";q=30;w=60'),
   Authenticate: header('How to sign in.', 'Bearer')
 }
 
@@ -152,6 +154,7 @@ function problemHeaders(status: string) {
   return {
     'x-request-id': point('RequestId'),
     ...(['429', '503'].includes(status) && { 'retry-after': point('RetryAfter') }),
+    ...(status === '429' && { ratelimit: point('RateLimit'), 'ratelimit-policy': point('RateLimitPolicy') }),
     ...(status === '401' && { 'www-authenticate': point('Authenticate') })
   }
 }

@@ -68,6 +68,7 @@ const descriptions: Record<number, string> = {
   413: 'The body is too large.',
   415: 'This media type is not taken.',
   428: 'If-Match is required.',
+  429: 'Too much was asked for from your address.',
   500: 'Something broke on our side.',
   503: 'Not available right now.'
 }

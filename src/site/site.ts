@@ -148,11 +148,11 @@ function refuseTemplate(template: string) {
 }
 
 /** A zone by name: Postgres counts offsets such as +03:00 from the other side. */
-function refuseTimeZone(timeZone: string) {
+export function refuseTimeZone(timeZone: string, pointer = '/timeZone') {
   try {
     if (/^[+-]/.test(timeZone)) throw new RangeError('an offset')
     new Intl.DateTimeFormat('en', { timeZone })
   } catch {
-    throw Invalid('/timeZone', 'is not an IANA time zone', 'time_zone')
+    throw Invalid(pointer, 'is not an IANA time zone', 'time_zone')
   }
 }

@@ -1,0 +1,93 @@
+/**
+ * Old counts by the hour become counts by the day of UTC, and visitors of days that are over are forgotten. Each step is
+ * one statement of bounded size: cut short it is gone on with, run twice at once the two share the work.
+ */
+import { type Database, refusalOf, type Statement } from '../database/database.ts'
+
+/** What is read by the hour (trending looks back seven days) must still be there by the hour. */
+export const LEAST_DAYS = 8
+const STEP = 5_000
+/** Deadlock, serialization failure, a link purged while its counts were moved: nothing of the statement was done. */
+const UNDONE = new Set(['40P01', '40001', '23503'])
+const TRIES = 3
+
+/** As the partial indexes have it. */
+const unrolled = `hour < $1::timestamptz AND (hour AT TIME ZONE 'UTC') <> date_trunc('day', hour AT TIME ZONE 'UTC')`
+const day = `date_trunc('day', hour, 'UTC')`
+
+/** $1 until when, $2 how many rows at most. Days are written in one order, so that two who do this never wait in a circle. */
+const rollClicks = `
+  WITH hours AS MATERIALIZED (
+    SELECT share_link_id, hour, referrer, country, device, robot FROM share_link_clicks WHERE ${unrolled}
+    ORDER BY hour LIMIT $2::int FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM share_link_clicks c USING hours h WHERE c.share_link_id = h.share_link_id AND c.hour = h.hour
+      AND c.referrer = h.referrer AND c.country = h.country AND c.device = h.device AND c.robot = h.robot
+    RETURNING c.*
+  ), days AS (
+    INSERT INTO share_link_clicks (share_link_id, hour, referrer, country, device, robot, clicks)
+    SELECT share_link_id, ${day}, referrer, country, device, robot, sum(clicks) FROM gone GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (share_link_id, hour, referrer, country, device, robot) DO UPDATE SET clicks = share_link_clicks.clicks + excluded.clicks
+  )
+  SELECT count(*)::int AS rows FROM gone`
+
+const rollViews = `
+  WITH hours AS MATERIALIZED (
+    SELECT article_id, hour FROM article_views WHERE ${unrolled} ORDER BY hour LIMIT $2::int FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM article_views v USING hours h WHERE v.article_id = h.article_id AND v.hour = h.hour RETURNING v.*
+  ), days AS (
+    INSERT INTO article_views (article_id, hour, locale, views)
+    SELECT article_id, ${day}, min(locale), sum(views) FROM gone GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (article_id, hour) DO UPDATE SET views = article_views.views + excluded.views
+  )
+  SELECT count(*)::int AS rows FROM gone`
+
+const today = `(now() AT TIME ZONE 'UTC')::date`
+
+/** The keys first: without them nobody can tell whose the hashes were. */
+const forgetKeys = `WITH gone AS (DELETE FROM visitor_days WHERE day < ${today} RETURNING day) SELECT count(*)::int AS rows FROM gone`
+const forgetVisits = `
+  WITH old AS MATERIALIZED (
+    SELECT day, visitor, article_id FROM visits WHERE day < ${today} LIMIT $1::int FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM visits v USING old o WHERE v.day = o.day AND v.visitor = o.visitor AND v.article_id = o.article_id RETURNING v.day
+  )
+  SELECT count(*)::int AS rows FROM gone`
+
+export type RolledUp = { clicks: number; views: number; visits: number }
+
+/**
+ * Rolls up what is older than `days` days, and answers with how many rows were moved or forgotten. What others hold at
+ * the moment is left for the next time.
+ */
+export async function rollUp(db: Database, days: number, step = STEP): Promise<RolledUp> {
+  const [row] = await db.query<{ until: Date }>(
+    { text: `SELECT date_trunc('day', now() - $1::int * interval '1 day', 'UTC') AS until` },
+    [days]
+  )
+  const until = row?.until
+  const clicks = await repeated(db, { text: rollClicks }, [until, step], step)
+  const views = await repeated(db, { text: rollViews }, [until, step], step)
+  await db.query({ text: forgetKeys }, [])
+  const visits = await repeated(db, { text: forgetVisits }, [step], step)
+  return { clicks, views, visits }
+}
+
+/** Until a step finds less than it may take. */
+async function repeated(db: Database, statement: Statement, values: unknown[], step: number) {
+  let all = 0
+  for (let rows = step; rows === step; all += rows) rows = await done(db, statement, values)
+  return all
+}
+
+async function done(db: Database, statement: Statement, values: unknown[]): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const [row] = await db.query<{ rows: number }>(statement, values)
+      return row?.rows ?? 0
+    } catch (error) {
+      if (attempt >= TRIES || !UNDONE.has(refusalOf(error).state ?? '')) throw error
+    }
+  }
+}

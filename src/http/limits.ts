@@ -1,0 +1,76 @@
+/**
+ * How often an address may do what nobody honest has to do often, such as ask for what is not there. Kept in memory, by
+ * each instance for itself.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { Problem } from './errors.ts'
+
+/** So many addresses are told apart; more share a place with others. So the room this takes has a bound. */
+const PLACES = 65_536
+
+export class Limit {
+  readonly #name: string
+  readonly #most: number
+  readonly #seconds: number
+  readonly #spent: RateLimiterMemory
+  /** Nobody outside can tell who shares a place with whom. */
+  readonly #key = randomBytes(16)
+
+  /** `most` times within `seconds` from the first. `name` stands in the headers. */
+  constructor(name: string, most: number, seconds: number) {
+    this.#name = name
+    this.#most = most
+    this.#seconds = seconds
+    this.#spent = new RateLimiterMemory({ points: most, duration: seconds })
+  }
+
+  /** Throws `too_many_requests` for an address that has nothing left. Takes nothing. */
+  async refuseSpent(address: string) {
+    const state = await this.#spent.get(this.#placeOf(address))
+    if (state && state.consumedPoints >= this.#most) throw this.#refusal(state)
+  }
+
+  /** Takes one, and answers with the headers that tell how many are left. Throws `too_many_requests` when none was. */
+  async spend(address: string): Promise<Record<string, string>> {
+    const state = await this.#spent
+      .consume(this.#placeOf(address))
+      .catch((refused: RateLimiterRes) => refused)
+    if (state.consumedPoints > this.#most) throw this.#refusal(state)
+    return this.#headers(state)
+  }
+
+  #placeOf(address: string) {
+    const hash = createHmac('sha256', this.#key).update(subscriberOf(address)).digest()
+    return String(hash.readUInt32BE() % PLACES)
+  }
+
+  /** draft-ietf-httpapi-ratelimit-headers: `r` are left, for `t` seconds. */
+  #headers({ remainingPoints, msBeforeNext }: RateLimiterRes): Record<string, string> {
+    return {
+      ratelimit: `"${this.#name}";r=${Math.max(0, remainingPoints)};t=${Math.ceil(msBeforeNext / 1000)}`,
+      'ratelimit-policy': `"${this.#name}";q=${this.#most};w=${this.#seconds}`
+    }
+  }
+
+  #refusal(state: RateLimiterRes) {
+    const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000))
+    return new Problem('too_many_requests', `Wait ${seconds} s before the next one.`, {
+      headers: { ...this.#headers(state), 'retry-after': String(seconds) }
+    })
+  }
+}
+
+/** Whoever has one IPv6 address has 2^64 of them: they are one. */
+export function subscriberOf(address: string): string {
+  const v4 = /^(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)?.[1]
+  if (v4 || !address.includes(':')) return v4 ?? address
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
+  const left = head.split(':').filter(Boolean)
+  const right = tail?.split(':').filter(Boolean) ?? []
+  const groups = [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}
