@@ -1580,7 +1580,7 @@ export interface paths {
          * Follow a short link
          * @description Leads to the article’s present address, with the link’s UTM parameters and whatever the query holds. The click is counted before the answer is sent. HEAD and browsers that look ahead (`Sec-Purpose: prefetch`) are answered alike and not counted.
          *
-         *     Robots that preview links get a small page with Open Graph tags instead; they are counted apart and never use up `maxClicks`.
+         *     Robots that preview links, and crawlers, get a small page with Open Graph tags instead; programs such as curl are redirected. All of them are counted apart from people and never use up `maxClicks`.
          *
          *     Unknown, not valid yet, or its article not live: 404. Archived, or its article withdrawn: 410. Expired or used up: a redirect to `expiredUrl`, else 410. An address that asked for 30 codes that are not there within a minute gets 429 instead of 404 and 410 until the minute is over; links that work are never limited.
          *

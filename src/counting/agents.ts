@@ -2,11 +2,20 @@
 import { isbot } from 'isbot'
 
 export type Device = 'desktop' | 'mobile' | 'tablet' | 'other'
-export type Agent = { robot: boolean; device: Device }
+export type Agent = {
+  robot: boolean
+  /** A robot that reads pages: one that previews links, or a crawler. Not a program that somebody fetches with. */
+  reads: boolean
+  device: Device
+}
 
 /** Fetch a page to show a preview of it and do not say "bot", or only in words the common list does not know. */
 const UNFURLERS =
   /WhatsApp\/|SkypeUriPreview|Viber\b|Iframely|Embedly|vkShare|kakaotalk-scrap|facebookcatalog|meta-externalfetcher|Synapse|Mastodon|Pleroma|Misskey|Snap URL Preview|Google-PageRenderer|Cardyb|Bluesky|redditbot|Slack-ImgProxy/i
+
+/** What people and their scripts fetch with: they are no readers, and ask for an answer and not for a page. */
+const PROGRAMS =
+  /^(?:curl|Wget|HTTPie|xh|node|undici|axios|got|python|aiohttp|Go-http-client|okhttp|Java|Apache-HttpClient|libwww-perl|Ruby|Faraday|Guzzle|Postman|insomnia|k6|ApacheBench|autocannon)\b/i
 
 const TABLET = /iPad|Tablet|PlayBook|Silk(?!.*Mobile)|Kindle|Android(?!.*Mobile)/i
 const MOBILE = /Mobi|iPhone|iPod|Android|IEMobile|Opera Mini|BlackBerry/i
@@ -16,13 +25,15 @@ const LONGEST = 512
 const MOST_KEPT = 2_000
 const kept = new Map<string, Agent>()
 
-/** What a User-Agent says. Who says nothing is no browser. */
+/** What a User-Agent says. Who says nothing is no robot: there are readers who keep it to themselves. */
 export function agentOf(header: string | undefined): Agent {
   const text = (header ?? '').slice(0, LONGEST)
   const known = kept.get(text)
   if (known) return known
+  const robot = isbot(text) || UNFURLERS.test(text)
   const agent: Agent = {
-    robot: text.trim() === '' || isbot(text) || UNFURLERS.test(text),
+    robot,
+    reads: robot && !PROGRAMS.test(text),
     device: TABLET.test(text)
       ? 'tablet'
       : MOBILE.test(text)

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { Gone, Problem } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Closed, Nothing } from '../http/wire.ts'
-import { agentOf, isLookingAhead } from './agents.ts'
+import { type Agent, agentOf, isLookingAhead } from './agents.ts'
 import { cardOf } from './cards.ts'
 import { type Ask, followShareLinks, type Told } from './clicks.ts'
 import { Group } from './groups.ts'
@@ -24,12 +24,13 @@ const CONTENT_SECURITY_POLICY =
 /** A proxy that is not trusted is anybody: an address that came through one that is has two hops at least. */
 const throughTrustedProxy = (request: FastifyRequest) => (request.ips?.length ?? 0) > 1
 
-function askOf(request: FastifyRequest, code: string): Ask {
+function askOf(request: FastifyRequest, code: string, { robot, device }: Agent): Ask {
   const { headers, method } = request
   return {
     code: code.toLowerCase(),
     counts: method === 'GET' && !isLookingAhead(headers),
-    ...agentOf(headers['user-agent']),
+    robot,
+    device,
     referrer: referrerOf(headers.referer),
     country: throughTrustedProxy(request) ? countryOf(headers) : ''
   }
@@ -49,7 +50,7 @@ export const followingRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Follow a short link',
         description: `Leads to the article’s present address, with the link’s UTM parameters and whatever the query holds. The click is counted before the answer is sent. HEAD and browsers that look ahead (\`Sec-Purpose: prefetch\`) are answered alike and not counted.
 
-Robots that preview links get a small page with Open Graph tags instead; they are counted apart and never use up \`maxClicks\`.
+Robots that preview links, and crawlers, get a small page with Open Graph tags instead; programs such as curl are redirected. All of them are counted apart from people and never use up \`maxClicks\`.
 
 Unknown, not valid yet, or its article not live: 404. Archived, or its article withdrawn: 410. Expired or used up: a redirect to \`expiredUrl\`, else 410. An address that asked for 30 codes that are not there within a minute gets 429 instead of 404 and 410 until the minute is over; links that work are never limited.`,
         params: CodeParams,
@@ -68,7 +69,8 @@ Unknown, not valid yet, or its article not live: 404. Archived, or its article w
       }
     },
     async (request, reply) => {
-      const ask = askOf(request, request.params.code)
+      const agent = agentOf(request.headers['user-agent'])
+      const ask = askOf(request, request.params.code, agent)
       const told = await clicks.count(ask)
       if (told.verdict === 'unknown')
         throw new Problem('not_found', 'There is no such share link.', {
@@ -83,7 +85,7 @@ Unknown, not valid yet, or its article not live: 404. Archived, or its article w
       if (told.verdict !== 'open') return reply.code(302).header('location', expired).send(undefined)
       const { link } = told
       const target = targetOf(link, app.publicUrl, request.query as Record<string, string | string[]>)
-      if (ask.robot) {
+      if (agent.reads) {
         if (!link.indexable) reply.header('x-robots-tag', 'noindex')
         reply.header('content-security-policy', CONTENT_SECURITY_POLICY).type('text/html; charset=utf-8')
         const shortAddress = `${app.publicUrl}/s/${link.presentCode}`

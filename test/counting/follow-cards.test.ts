@@ -150,13 +150,16 @@ t.test('who is a robot', async (t) => {
     ['Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)', 200],
     ['Bluesky Cardyb/1.1', 200],
     ['Mastodon/4.3.0 (http.rb/5.2.0; +https://mastodon.example/)', 200],
-    ['curl/8.5.0', 200],
-    ['', 200],
+    // A robot for the counts, but whoever asks with it wants to see where the link leads.
+    ['curl/8.5.0', 302],
+    ['node', 302],
+    // Nothing said is nothing said against them.
+    ['', 302],
     [BROWSER, 302],
     [PHONE, 302]
   ] as const)
     t.equal((await follow(link, { headers: { 'user-agent': agent } })).status, status, agent)
-  t.match(await totals(link), { human: 2, bots: 11, clicked: true })
+  t.match(await totals(link), { human: 3, bots: 11, clicked: true })
 })
 
 t.test('HEAD and browsers that look ahead get what they would get, and are not counted', async (t) => {
