@@ -8,11 +8,18 @@ import { connect, type Socket } from 'node:net'
 export type Expected = { status: number; body: Buffer }
 
 /** A request as it goes over the wire, and its answer. */
-export type Question = { request: Buffer; expected: Expected }
+export type Question = {
+  request: Buffer
+  /** Where an IPv4 address of 15 characters stands in the request: it is another one each time. */
+  visitorAt?: number
+  expected: Expected
+}
 
 export type Measured = {
   /** Answers in the time measured, those of the warm-up aside. */
   answers: number
+  /** All answers, those of the warm-up too. */
+  asked: number
   perSecond: number
   /** In ms. */
   p50: number
@@ -121,6 +128,21 @@ export function answerReader(next: () => Expected, done: (fault: string | null) 
   }
 }
 
+/** Numbers of three digits that a part of an address can have. */
+const PARTS = 156
+let visitors = 0
+
+/** The request of somebody who has not been here since this process began. */
+function asAnother(request: Buffer, at: number): Buffer {
+  const number = visitors++
+  const address = [PARTS ** 3, PARTS ** 2, PARTS, 1].map(
+    (worth) => 100 + (Math.floor(number / worth) % PARTS)
+  )
+  const another = Buffer.from(request)
+  another.write(address.join('.'), at, 'latin1')
+  return another
+}
+
 export type Load = { port: number; connections: number; seconds: number; warmUp: number }
 
 /** Asks the questions in turn on all connections for so long. Throws when a connection breaks. */
@@ -142,7 +164,8 @@ export async function ask(
     const turn = () => {
       question = questions[asked++ % questions.length] as Question
       since = performance.now()
-      socket.write(question.request)
+      const { request, visitorAt } = question
+      socket.write(visitorAt === undefined ? request : asAnother(request, visitorAt))
     }
     const read = answerReader(
       () => question.expected,
@@ -185,6 +208,7 @@ export async function ask(
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
   return {
     answers: sorted.length,
+    asked,
     perSecond: sorted.length / seconds,
     p50: at(0.5),
     p99: at(0.99),

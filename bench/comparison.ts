@@ -1,5 +1,6 @@
 /** One comparison: Dateline beside the yardsticks, on one loaded database. */
 import type { Measured } from './client.ts'
+import { type CountRow, countRows, openCounting } from './counting.ts'
 import type { Places } from './cpus.ts'
 import { loadNewsroom } from './load/load.ts'
 import { inRounds, type Loader, median, perSecond, type Ratio, type Run, ratioOf } from './measure.ts'
@@ -24,6 +25,8 @@ export type Figure = {
   /** Dateline's, in ms. */
   p50: number
   p99: number
+  /** Of what it stands beside, where that is a bound; else null. */
+  besideP99: number | null
 }
 
 export type Comparison = {
@@ -42,9 +45,9 @@ export async function compareAll(
   options: Options,
   { postgres, places, loader, told }: { postgres: Postgres; places: Places; loader: Loader; told: Told }
 ): Promise<Comparison> {
-  const wanted = rows.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
-  if (wanted.length === 0)
-    throw new Error(`--only takes some of: ${rows.map(({ name }) => name).join(', ')}.`)
+  const all = [...rows, ...countRows]
+  const wanted = all.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
+  if (wanted.length === 0) throw new Error(`--only takes some of: ${all.map(({ name }) => name).join(', ')}.`)
   told(`loading ${options.articles} articles`)
   const url = await postgres.database(`bench_${options.articles}`)
   await loadNewsroom(url, options.articles, told)
@@ -60,10 +63,22 @@ export async function compareAll(
   }
   try {
     const prepared = []
-    for (const row of wanted) prepared.push(await prepareRow(row, servers, samples, loader))
+    const counting = await openCounting(url)
+    const ports = {
+      Dateline: servers.cached.port,
+      'hand SQL': servers.handSql.port,
+      bare: servers.bare.port
+    }
+    for (const row of wanted)
+      prepared.push(
+        await ('counts' in row
+          ? counting.prepare(row, ports, loader)
+          : prepareRow(row, servers, samples, loader))
+      )
     const noise = await prepareNoise(servers, samples, loader)
     told(`measuring ${wanted.length} rows in ${options.rounds} rounds`)
     const results = await inRounds(loader, [...prepared.flat(), ...noise], options, told)
+    await counting.check()
     const ofNoise = results.get('noise')
     const ratio = ratioOf(ofNoise?.get('bare') ?? [], ofNoise?.get('bare again') ?? [])
     const figures = wanted.map((row) => figureOf(row, results.get(row.name) ?? new Map()))
@@ -136,7 +151,7 @@ async function prepareNoise(servers: Servers, samples: Samples, loader: Loader):
   ]
 }
 
-function figureOf(row: Row, measured: Map<string, Measured[]>): Figure {
+function figureOf(row: Row | CountRow, measured: Map<string, Measured[]>): Figure {
   const ours = measured.get('Dateline') ?? []
   const [best] = [...measured]
     .filter(([subject]) => subject !== 'Dateline')
@@ -152,7 +167,8 @@ function figureOf(row: Row, measured: Map<string, Measured[]>): Figure {
     perSecond: median(perSecond(ours)),
     besidePerSecond: median(perSecond(theirs)),
     p50: median(ours.map(({ p50 }) => p50)),
-    p99: median(ours.map(({ p99 }) => p99))
+    p99: median(ours.map(({ p99 }) => p99)),
+    besideP99: 'counts' in row && beside === 'hand SQL' ? median(theirs.map(({ p99 }) => p99)) : null
   }
 }
 

@@ -12,7 +12,8 @@ const answer = (message: FromLoad) => process.send?.(message)
 process.on('message', async (message: ToLoad) => {
   if (message.kind === 'learn') {
     // Over the channel a Buffer becomes a Uint8Array of its own.
-    const whole = message.questions.map(({ request, expected }) => ({
+    const whole = message.questions.map(({ request, expected, ...rest }) => ({
+      ...rest,
       request: Buffer.from(request),
       expected: { status: expected.status, body: Buffer.from(expected.body) }
     }))

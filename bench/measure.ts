@@ -6,7 +6,13 @@ import type { Measured, Question } from './client.ts'
 import type { FromLoad, ToLoad } from './load-process.ts'
 
 /** One server asked the questions of one row. */
-export type Run = { row: string; subject: string; port: number; before?: () => Promise<void> }
+export type Run = {
+  row: string
+  subject: string
+  port: number
+  before?: () => Promise<void>
+  after?: (measured: Measured) => void
+}
 
 export type Loader = {
   learn: (name: string, questions: Question[]) => Promise<void>
@@ -62,9 +68,10 @@ export async function inRounds(
   for (const run of runs) byRow.set(run.row, [...(byRow.get(run.row) ?? []), run])
   for (let round = 0; round <= rounds; round++) {
     for (const [row, subjects] of byRow) {
-      for (const { subject, port, before } of shuffled(subjects)) {
+      for (const { subject, port, before, after } of shuffled(subjects)) {
         await before?.()
         const measured = await loader.ask(`${row} ${subject}`, port, seconds)
+        after?.(measured)
         if (round === 0) continue
         const ofRow = results.get(row) ?? new Map<string, Measured[]>()
         ofRow.set(subject, [...(ofRow.get(subject) ?? []), measured])

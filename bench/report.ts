@@ -32,9 +32,11 @@ export function reportOf(comparison: Comparison, around: Around): Report {
     if (!met) missed.push(name)
     return verdict(met)
   }
-  const lines = figures.map(({ name, work, target, beside, ratio, p50, p99 }) => {
-    const met = judge(name, ratio.median >= target - allowance)
-    return `| ${work} | ${times(target)} ${beside} | ${times(ratio.median)} | ${between(ratio)} | ${p50.toFixed(1)} / ${p99.toFixed(1)} ms | ${met} |`
+  const lines = figures.map(({ name, work, target, beside, ratio, p50, p99, besideP99 }) => {
+    const isPrompt = besideP99 === null || p99 <= besideP99
+    const met = judge(name, ratio.median >= target - allowance && isPrompt)
+    const bound = besideP99 === null ? '' : `, p99 at most ${besideP99.toFixed(1)} ms`
+    return `| ${work} | ${times(target)} ${beside} | ${times(ratio.median)} | ${between(ratio)} | ${p50.toFixed(1)} / ${p99.toFixed(1)} ms${bound} | ${met} |`
   })
   const markdown = [
     '| work | at least | measured | middle half of the rounds | p50 / p99 | met |',
@@ -98,6 +100,6 @@ function notes({ options, postgres, places, command }: Around): string[] {
   return [
     `- \`${command}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Postgres ${postgres.version}${postgres.settings ? ` (${postgres.settings.join(', ')})` : ''}.`,
     `- ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 1024 ** 3)} GB; ${where}.`,
-    `- 50 connections, keep-alive, ${rounds} rounds of ${seconds} s for each server and row in shuffled order; the ratio is the median of those of the rounds. Every answer was compared byte by byte with what was expected.`
+    `- 50 connections, keep-alive, ${rounds} rounds of ${seconds} s for each server and row in shuffled order; the ratio is the median of those of the rounds. Every answer was compared byte by byte with what was expected; each view and click was another visitor’s, and all were found in the totals.`
   ]
 }

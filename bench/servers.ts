@@ -112,6 +112,8 @@ export const startDateline = ({ url, cache, place, logLevel, profile }: Dateline
       NODE_ENV: 'production',
       DATABASE_URL: url,
       DATELINE_SECRET: SECRET,
+      // Visitors are told apart by the address the client names.
+      TRUST_PROXY: '1',
       ...(cache ? {} : { CACHE_MB: '0' }),
       ...(logLevel ? { LOG_LEVEL: logLevel } : {})
     },

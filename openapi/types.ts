@@ -1569,6 +1569,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/content/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often articles were read
+         * @description Apart from the articles, so that those can be kept long: this may be 10 seconds old. An article that is not there, was never live or was never read has 0.
+         *
+         *     Public.
+         */
+        get: operations["listViews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{code}": {
         parameters: {
             query?: never;
@@ -1589,6 +1611,28 @@ export interface paths {
         get: operations["followShareLink"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/articles/{id}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The view beacon: a reader has the article before them
+         * @description For `navigator.sendBeacon`: a body of any media type is taken, 64 KiB at most, and ignored. 204 says that the view is stored, or was one that does not count: of an article that is not live or not there, by a robot, a browser that only looks ahead (`Sec-Purpose`), one that asks not to be tracked (`DNT: 1`, `Sec-GPC: 1`), or by somebody who was counted here within the last 30 minutes. Who somebody is, is a hash of address and browser under a key that is forgotten with the day; neither of them is stored. 503: it may have been counted or not. Do not send it again.
+         *
+         *     Public.
+         */
+        post: operations["countView"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5127,6 +5171,41 @@ export interface components {
              * @description The moment itself, such as that of a scheduled start; not when it was noticed.
              */
             at: string;
+        };
+        /**
+         * @description How often an article was read. 0 also when it is not there, or was never live.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "total": 69,
+         *       "last24h": 12
+         *     }
+         */
+        ContentArticleViews: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** @description All views ever counted. */
+            total: number;
+            /** @description Those of the last 24 hours. Views are kept by the hour and taken to be spread evenly over it: of the hour in which the 24 hours begin a part counts, as in what is trending. */
+            last24h: number;
+        };
+        /**
+         * @description How often articles were read.
+         * @example {
+         *       "data": [
+         *         {
+         *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "total": 69,
+         *           "last24h": 12
+         *         }
+         *       ]
+         *     }
+         */
+        ContentViews: {
+            /** @description In the order asked for. */
+            data: components["schemas"]["ContentArticleViews"][];
         };
         /**
          * @description What a path is now; members that do not apply are null.
@@ -12165,6 +12244,61 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    listViews: {
+        parameters: {
+            query: {
+                /**
+                 * @description Ids of articles, separated by commas: 1 to 100. One that is repeated is told once.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How often articles were read. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "total": 69,
+                     *           "last24h": 12
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContentViews"];
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     followShareLink: {
         parameters: {
             query?: never;
@@ -12215,6 +12349,33 @@ export interface operations {
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
             429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    countView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counted, or not to be counted. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

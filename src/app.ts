@@ -31,10 +31,14 @@ import { contentSchemas } from './content/schema.ts'
 import { searchRoutes } from './content/search-routes.ts'
 import { searchSchemas } from './content/search-schema.ts'
 import { contentTagRoutes } from './content/tag-routes.ts'
+import { contentViewRoutes } from './content/view-routes.ts'
+import { viewSchemas } from './content/view-schema.ts'
 import { followingRoutes } from './counting/following-routes.ts'
+import { viewRoutes } from './counting/view-routes.ts'
 import type { Database } from './database/database.ts'
 import { startSequencer } from './events/sequencer.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
+import { registerCors } from './http/cors.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
 import { Limit } from './http/limits.ts'
@@ -116,6 +120,7 @@ const components = [
   ...contentListSchemas,
   ...searchSchemas,
   ...changeSchemas,
+  ...viewSchemas,
   Resolved,
   ...feedSchemas,
   ...previewSchemas,
@@ -167,6 +172,7 @@ export async function buildApp(
 
   watchChanges(app)
   registerHeaders(app)
+  registerCors(app, config.corsOrigins)
   const { answerOthers, allowedAt } = registerMethodNotAllowed(app)
   registerProblems(app, allowedAt)
   await registerOpenApi(app, version, components)
@@ -202,7 +208,9 @@ export async function buildApp(
   await app.register(feedRoutes)
   await app.register(searchRoutes)
   await app.register(changesRoutes)
+  await app.register(contentViewRoutes)
   await app.register(followingRoutes)
+  await app.register(viewRoutes)
   // A process that serves takes its turn at giving events their places.
   app.addHook('onListen', () => {
     const sequencer = startSequencer(db, (err) => app.log.error({ err }, 'events get no places right now'))

@@ -16,6 +16,8 @@ export type Config = {
   firstAdmin: { email: string; password: string } | null
   /** Proxies whose X-Forwarded-For is believed: addresses and networks, or how many hops; false = none. */
   trustProxy: false | number | string[]
+  /** Whose pages may write here and send beacons: origins, such as https://news.example. */
+  corsOrigins: string[]
   logLevel: string
   /** How much room finished answers of the content side may take, in bytes; 0 keeps none. */
   cacheBytes: number
@@ -80,6 +82,7 @@ export function readConfig(env: Environment = process.env): Config {
     database,
     firstAdmin: readFirstAdmin(value('ADMIN_EMAIL'), env.ADMIN_PASSWORD, wrong),
     trustProxy: readTrustProxy(value('TRUST_PROXY'), wrong),
+    corsOrigins: readOrigins(value('CORS_ORIGINS'), wrong),
     logLevel,
     cacheBytes: readCacheSize(value('CACHE_MB') ?? '64', wrong),
     demo: readSwitch('DEMO', value('DEMO'), !production, wrong),
@@ -158,6 +161,17 @@ function readTrustProxy(text: string | undefined, wrong: Wrong): false | number 
     'TRUST_PROXY must be the number of proxies in front of Dateline, or a list of their addresses or networks, such as 10.0.0.0/8,127.0.0.1.'
   )
   return false
+}
+
+/** As browsers send them, or nothing would ever match. `*` and `null` name nobody. */
+function readOrigins(text: string | undefined, wrong: Wrong): string[] {
+  const list = text?.split(',').map((part) => part.trim()) ?? []
+  if (list.every((part) => /^https?:[^*]+$/.test(part) && tryUrl(part)?.origin === part))
+    return [...new Set(list)]
+  wrong(
+    'CORS_ORIGINS must be origins, separated by commas: scheme, host and port if any, no slash at the end, such as https://news.example,http://localhost:4000.'
+  )
+  return []
 }
 
 function readSwitch(name: string, text: string | undefined, preset: boolean, wrong: Wrong) {

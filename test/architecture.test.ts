@@ -186,6 +186,12 @@ t.test('the content side names only the reading tables', async (t) => {
     'visitor_days',
     'visits',
     'public_article_views',
+    'public_article_view_totals',
+    // The counters' own: who may only read sees the views of them.
+    'article_views',
+    'article_view_totals',
+    'visits',
+    'visitor_days',
     'public_changes',
     'public_feed'
   ]

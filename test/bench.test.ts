@@ -102,6 +102,29 @@ t.test('all connections ask in turn; a wrong answer is counted and named', async
   t.equal(bad.firstFault, 'GET /wrong HTTP/1.1: another body')
 })
 
+t.test('where visitors are counted, each request is another one’s, and all of them are told', async (t) => {
+  const seen: string[] = []
+  const server = createServer(({ headers }, reply) => {
+    seen.push(String(headers['x-forwarded-for']))
+    reply.writeHead(204).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const head = 'POST / HTTP/1.1\r\nhost: here\r\nx-forwarded-for: '
+  const request = Buffer.from(`${head}100.100.100.100\r\ncontent-length: 0\r\n\r\n`)
+  const question = { request, visitorAt: head.length, expected: expect(204, '') }
+  const load = { port: (server.address() as AddressInfo).port, connections: 5, seconds: 0.2, warmUp: 0.05 }
+  const [first, second] = [await ask([question], load), await ask([question], load)]
+  t.equal(first.faults + second.faults, 0)
+  t.ok(first.asked >= first.answers)
+  t.equal(first.asked + second.asked, seen.length)
+  t.equal(new Set(seen).size, seen.length)
+  t.same(
+    seen.filter((address) => !/^(1\d\d|2[0-4]\d|25[0-5])(\.(1\d\d|2[0-4]\d|25[0-5])){3}$/.test(address)),
+    []
+  )
+})
+
 /** What the loader puts aside, and must have brought back: as Postgres says it. */
 const SCHEMA = `
   SELECT indexdef AS said FROM pg_indexes WHERE schemaname = 'public'

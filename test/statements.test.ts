@@ -59,6 +59,7 @@ t.test('statements per request', async (t) => {
     // What is related is a statement of its own: few ask for it.
     ['GET /v1/content/articles/second-address?include=related', 'nobody', 200, 2],
     ['GET /v1/content/trending', 'nobody', 200, 1],
+    [`GET /v1/content/views?ids=${article.id},${topic.id}`, 'nobody', 200, 1],
     ['GET /v1/content/articles', 'nobody', 200, 1],
     ['GET /v1/content/articles?sort=updatedAt&fields=slug&include=tags,authors', 'nobody', 200, 1],
     [`GET /v1/content/articles?tag=${topic.slug}&tag=nothing&excludeTag=more&source=Tide`, 'nobody', 200, 1],
@@ -144,6 +145,20 @@ t.test('statements per request', async (t) => {
     await ask()
     t.equal(await room.statements(ask), expected, `${request} (${status})`)
   }
+
+  await t.test('a view costs one, counted or not; one that cannot count costs none', async (t) => {
+    const view = (agent: string) => () =>
+      api(`POST /v1/content/articles/${article.id}/views`, { headers: { 'user-agent': agent }, expect: 204 })
+    const browser = 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'
+    t.equal(await room.statements(view(browser)), 4, 'the first one on a day finds no key, and makes one')
+    t.equal(await room.statements(view(`${browser}.1`)), 1)
+    t.equal(
+      await room.statements(view(`${browser}.1`)),
+      1,
+      'a repeat is found out by the statement that counts'
+    )
+    t.equal(await room.statements(view('Googlebot/2.1')), 0)
+  })
 
   await t.test('a list costs the same for one and for many', async (t) => {
     const one = await room.statements(() => api('GET /v1/content/articles?limit=1', { expect: 200 }))

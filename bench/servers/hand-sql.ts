@@ -5,6 +5,7 @@
  */
 import Fastify from 'fastify'
 import pg from 'pg'
+import { addressOf, countView, follow, type Leading } from './hand-sql-counts.ts'
 import { type Row, shown, shownFound, shownWhole } from './hand-sql-rows.ts'
 import { CONFIGS, search } from './hand-sql-search.ts'
 import { article, newest, type Statements, tagged } from './hand-sql-statements.ts'
@@ -92,6 +93,16 @@ pages(
   }),
   shownFound
 )
+
+app.post<{ Params: { id: string } }>('/v1/content/articles/:id/views', async ({ params }, reply) => {
+  await pool.query({ ...countView, values: [params.id] })
+  return reply.code(204).send()
+})
+app.get<{ Params: { code: string } }>('/s/:code', async ({ params }, reply) => {
+  const { rows } = await pool.query<Leading>({ ...follow, values: [params.code] })
+  if (!rows[0]) return reply.code(404).send()
+  return reply.code(302).header('location', addressOf(rows[0])).send()
+})
 
 app.get('/ready', async () => {
   await pool.query('SELECT 1')

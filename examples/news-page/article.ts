@@ -1,12 +1,12 @@
 /** The page of an article. */
 import type { Article } from './api.ts'
-import { asGiven, href, html } from './html.ts'
+import { asGiven, fill, href, html } from './html.ts'
 import type { Page } from './layout.ts'
 import { type Asked, curated, type Moved } from './pages.ts'
 import { byline, credit, figure, languageOf, moment, section, stories, written } from './parts.ts'
 
 export async function articlePage(asked: Asked): Promise<Page | Moved> {
-  const { reading, site, slug, path } = asked
+  const { reading, site, slug, path, datelinePublic } = asked
   const { strings } = site
   const [article, list] = await Promise.all([
     reading.get('/v1/content/articles/{slug}', { slug, locale: site.locale, include: 'related,jsonld' }),
@@ -14,6 +14,7 @@ export async function articlePage(asked: Asked): Promise<Page | Moved> {
   ])
   // A former slug; or in another language, where it may be in this one some day.
   if (new URL(article.url).pathname !== path) return { movedTo: article.url, forGood: reading.moved }
+  const views = await viewsOf(asked, article)
   const { source, image, rights, seo } = article
   const others = (list?.data ?? []).filter(({ storyId }) => storyId !== article.storyId)
   return {
@@ -25,6 +26,7 @@ export async function articlePage(asked: Asked): Promise<Page | Moved> {
     within: article.tags.map(({ slug }) => section(site, 'tag', slug)),
     head: describe(article),
     jsonld: article.jsonld,
+    beacon: `${datelinePublic}/v1/content/articles/${article.id}/views`,
     main: html`<div class="reading">
 <article class="story${article.breaking && ' breaking'}">
 <header>
@@ -33,7 +35,8 @@ ${article.kicker && html`<p class="kicker">${article.kicker}</p>`}
 ${(article.standfirst || source) && html`<p class="standfirst">${article.standfirst} ${source && credit(site, source)}</p>`}
 <p class="meta">${byline(site, article.authors)}
 <span><span class="label">${strings.publishedAt}</span> ${moment(site, article.publishedAt, 'long')}</span>
-${written(site, article.updatedAt, 'long') !== written(site, article.publishedAt, 'long') && html`<span><span class="label">${strings.updatedAt}</span> ${moment(site, article.updatedAt, 'long')}</span>`}</p>
+${written(site, article.updatedAt, 'long') !== written(site, article.publishedAt, 'long') && html`<span><span class="label">${strings.updatedAt}</span> ${moment(site, article.updatedAt, 'long')}</span>`}
+${views}</p>
 </header>
 ${image && figure(image)}
 ${article.dateline && html`<p class="dateline">${article.dateline}</p>`}
@@ -65,6 +68,17 @@ ${stories(site, { id: 'top', text: list?.title ?? strings.topStories }, others, 
 }
 </div>`
   }
+}
+
+/** How often it was read. A page without that is better than none. */
+async function viewsOf({ reading, site }: Asked, { id }: Article) {
+  const [views] = await reading.get('/v1/content/views', { ids: id }).then(
+    ({ data }) => data,
+    () => []
+  )
+  if (!views) return null
+  const count = html`${new Intl.NumberFormat(site.locale).format(views.total)}`
+  return html`<span class="views">${fill(site.strings.views, 'count', count)}</span>`
 }
 
 /** What others show of the page when it is passed on. */

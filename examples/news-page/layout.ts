@@ -21,12 +21,14 @@ export type Page = {
   main: Markup
   /** What was searched for. */
   query?: string
+  /** Where a reader's browser tells that the page was read. */
+  beacon?: string
   /** For search engines to leave out. */
   unlisted?: boolean
 }
 
-/** Dateline's address for readers, without a slash at the end, and those of the style sheet and the icon. */
-export type Places = { dateline: string; style: string; icon: string }
+/** Dateline's address for readers, without a slash at the end, and those of the style sheet, the icon and the script. */
+export type Places = { dateline: string; style: string; icon: string; views: string }
 
 export function layout(site: Site, page: Page, path: string, places: Places): Markup {
   const { strings, locale } = site
@@ -53,6 +55,7 @@ ${page.head ?? html`<meta property="og:type" content="website">`}
 <link rel="icon" href="${places.icon}" type="image/svg+xml">
 <link rel="stylesheet" href="${places.style}">
 ${page.jsonld && html`<script type="application/ld+json">${asGiven(page.jsonld)}</script>`}
+${page.beacon && html`<script src="${places.views}" data-views="${page.beacon}" defer></script>`}
 </head>
 <body>
 <a class="skip" href="#content">${page.begins}</a>

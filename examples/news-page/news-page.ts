@@ -11,7 +11,7 @@ import { type Asked, authorPage, frontPage, type Moved, searchPage, tagPage } fr
 export type Settings = {
   /** Where Dateline is asked. Addresses have no slash at the end. */
   dateline: string
-  /** Where readers reach it, for the links to the feeds. */
+  /** Where readers reach it, for the links to the feeds and to tell of a view. */
   datelinePublic: string
   /** Where readers reach this front end. */
   origin: string
@@ -23,13 +23,12 @@ export type Settings = {
 
 type Answer = { status: number; headers: Record<string, string>; body: string | Buffer }
 
-const security = {
-  // No scripts at all. Data for search engines (JSON-LD) is no script to a browser.
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self' https: http:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+const security = ({ datelinePublic }: Settings) => ({
+  // No scripts in the page, and none but our own beside it. Data for search engines (JSON-LD) is no script to a browser.
+  'content-security-policy': `default-src 'none'; script-src 'self'; connect-src ${new URL(datelinePublic).origin}; style-src 'self'; img-src 'self' https: http:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
   'referrer-policy': 'strict-origin-when-cross-origin',
   'x-content-type-options': 'nosniff'
-}
+})
 
 const asset = (name: string, type: string) => {
   const body = readFileSync(new URL(name, import.meta.url))
@@ -38,6 +37,7 @@ const asset = (name: string, type: string) => {
   return { address: `/${name}?${hash}`, answer: { status: 200, headers, body } }
 }
 const style = asset('style.css', 'text/css; charset=utf-8')
+const views = asset('views.js', 'text/javascript; charset=utf-8')
 const icon = asset('icon.svg', 'image/svg+xml')
 
 export const newsPage = (settings: Settings): Server =>
@@ -48,7 +48,7 @@ export const newsPage = (settings: Settings): Server =>
         console.error(error)
         return told(500)
       })
-      .then((given) => send(request, response, given))
+      .then((given) => send(request, response, given, settings))
   })
 
 async function answer(request: IncomingMessage, settings: Settings): Promise<Answer> {
@@ -64,6 +64,7 @@ async function answer(request: IncomingMessage, settings: Settings): Promise<Ans
   }
   if (url.pathname === '/style.css') return style.answer
   if (url.pathname === '/icon.svg') return icon.answer
+  if (url.pathname === '/views.js') return views.answer
   return answerPage(url, settings)
 }
 
@@ -141,7 +142,12 @@ function print(
   settings: Settings,
   status: number
 ): Answer {
-  const places = { dateline: settings.datelinePublic, style: style.address, icon: icon.address }
+  const places = {
+    dateline: settings.datelinePublic,
+    style: style.address,
+    icon: icon.address,
+    views: views.address
+  }
   const body = layout(site, page, path, places).text
   const headers: Record<string, string> = {
     'content-type': 'text/html; charset=utf-8',
@@ -175,9 +181,10 @@ const told = (status: number, headers: Record<string, string> = {}): Answer => (
 function send(
   { method, headers: asked }: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: Answer
+  { status, headers, body }: Answer,
+  settings: Settings
 ) {
   const known = headers.etag !== undefined && asked['if-none-match']?.includes(headers.etag)
-  response.writeHead(known ? 304 : status, { ...security, ...headers })
+  response.writeHead(known ? 304 : status, { ...security(settings), ...headers })
   response.end(known || method === 'HEAD' ? undefined : body)
 }

@@ -15,6 +15,8 @@ export type Asked = {
   origin: string
   /** Slug of the curated list. */
   list: string
+  /** Where readers reach Dateline. */
+  datelinePublic: string
 }
 export type Moved = { movedTo: string; forGood: boolean }
 

@@ -106,6 +106,9 @@ export type ItemField = keyof typeof columns | 'url' | 'authors' | 'tags' | 'cor
 /** What of a row is known whatever was asked for: it makes cursors and surrogate keys. */
 export type Found = Partial<ItemRow> & Pick<ItemRow, 'id' | 'locale' | 'publishedAt' | 'updatedAt'>
 
+/** What `readItems` calls the publications of the page. */
+export const PAGE = 'page'
+
 const known: ItemField[] = ['id', 'locale', 'publishedAt', 'updatedAt']
 
 /**
@@ -137,13 +140,13 @@ export function readItems(
   }
   if (has('tags')) {
     gathered.push(`tagged AS MATERIALIZED (SELECT p.id, json_agg(${tagObject} ORDER BY x.position) AS tags
-      FROM page p ${siteOf} JOIN publication_tags x ON x.publication_id = p.id JOIN public_tags t ON t.id = x.tag_id GROUP BY p.id)`)
+      FROM ${PAGE} p ${siteOf} JOIN publication_tags x ON x.publication_id = p.id JOIN public_tags t ON t.id = x.tag_id GROUP BY p.id)`)
     joins.push('LEFT JOIN tagged ON tagged.id = p.id')
     outer.push(`coalesce(tagged.tags, '[]') AS tags`)
   }
   if (has('authors')) {
     gathered.push(`signed AS MATERIALIZED (SELECT p.id, json_agg(${authorObjectWithId} ORDER BY x.position) AS authors
-      FROM page p JOIN publication_authors x ON x.publication_id = p.id JOIN public_authors a ON a.id = x.author_id GROUP BY p.id)`)
+      FROM ${PAGE} p JOIN publication_authors x ON x.publication_id = p.id JOIN public_authors a ON a.id = x.author_id GROUP BY p.id)`)
     joins.push('LEFT JOIN signed ON signed.id = p.id')
     outer.push(`coalesce(signed.authors, '[]') AS authors`)
   }
@@ -152,7 +155,7 @@ export function readItems(
     ...gathered,
     ...(after ? [after] : [])
   ]
-  return `WITH ${before} ${parts.join(', ')} SELECT ${outer.join(', ')} FROM page p ${joins.join(' ')} ORDER BY ${order}`
+  return `WITH ${before} ${parts.join(', ')} SELECT ${outer.join(', ')} FROM ${PAGE} p ${joins.join(' ')} ORDER BY ${order}`
 }
 
 /** Of an item, the members asked for, in their order and as the API shows them. Whatever else was read stays here. */

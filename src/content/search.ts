@@ -6,7 +6,7 @@ import type { Static } from 'typebox'
 import type { Database, Statement } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
 import { highlightsOf } from './highlights.ts'
-import { type ItemRow, itemOf, readItems } from './items.ts'
+import { type ItemRow, itemOf, PAGE, readItems } from './items.ts'
 import { live, momentOf, wanted } from './live.ts'
 import type { SearchQuery } from './search-schema.ts'
 import { MAX_WORDS, termsOf } from './search-words.ts'
@@ -117,7 +117,7 @@ function statement(
   const after = `
   shown AS MATERIALIZED (
     SELECT DISTINCT w.word FROM (
-      SELECT search_text(string_agg(concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline), ' ')) AS text FROM page p
+      SELECT search_text(string_agg(concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline), ' ')) AS text FROM ${PAGE} p
     ) t CROSS JOIN LATERAL string_to_table(t.text, ' ') AS w (word)
   ), known AS MATERIALIZED (
     SELECT array_agg(s.word) AS words FROM shown s

@@ -3,6 +3,7 @@
  * one statement of bounded size: cut short it is gone on with, run twice at once the two share the work.
  */
 import { type Database, refusalOf, type Statement } from '../database/database.ts'
+import { forgetVisitors } from './visitor-days.ts'
 
 /** What is read by the hour (trending looks back seven days) must still be there by the hour. */
 export const LEAST_DAYS = 8
@@ -43,18 +44,6 @@ const rollViews = `
   )
   SELECT count(*)::int AS rows FROM gone`
 
-const today = `(now() AT TIME ZONE 'UTC')::date`
-
-/** The keys first: without them nobody can tell whose the hashes were. */
-const forgetKeys = `WITH gone AS (DELETE FROM visitor_days WHERE day < ${today} RETURNING day) SELECT count(*)::int AS rows FROM gone`
-const forgetVisits = `
-  WITH old AS MATERIALIZED (
-    SELECT day, visitor, article_id FROM visits WHERE day < ${today} LIMIT $1::int FOR UPDATE SKIP LOCKED
-  ), gone AS (
-    DELETE FROM visits v USING old o WHERE v.day = o.day AND v.visitor = o.visitor AND v.article_id = o.article_id RETURNING v.day
-  )
-  SELECT count(*)::int AS rows FROM gone`
-
 export type RolledUp = { clicks: number; views: number; visits: number }
 
 /**
@@ -69,9 +58,7 @@ export async function rollUp(db: Database, days: number, step = STEP): Promise<R
   const until = row?.until
   const clicks = await repeated(db, { text: rollClicks }, [until, step], step)
   const views = await repeated(db, { text: rollViews }, [until, step], step)
-  await db.query({ text: forgetKeys }, [])
-  const visits = await repeated(db, { text: forgetVisits }, [step], step)
-  return { clicks, views, visits }
+  return { clicks, views, visits: await forgetVisitors(db, step) }
 }
 
 /** Until a step finds less than it may take. */

@@ -29,6 +29,10 @@ declare module 'fastify' {
     anyQuery?: boolean
     /** The body may be left out, which means `{}`. */
     bodyOptional?: boolean
+    /** Takes a body of any media type, or of none, and looks at nothing of it. */
+    anyBody?: boolean
+    /** Nothing of who calls is logged. */
+    anonymous?: boolean
   }
   interface FastifyRequest {
     /** Set on every route that is not public. */

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cache } from '../caching/cache.ts'
 import { ticking } from '../caching/freshness.ts'
 import type { Encoding, Form, Kept } from '../caching/store.ts'
+import { forAnyPage } from './cors.ts'
 import { encode, encodingFor, LEAST_BYTES } from './encodings.ts'
 import { everyAnswer, setHeaders } from './headers.ts'
 
@@ -64,7 +65,13 @@ export function serveKept(cache: Cache, request: IncomingMessage, response: Serv
   const encoding = encodingOf(kept, headers['accept-encoding'])
   const form = encoding ? kept.encoded[encoding] : kept.plain
   if (!form) return false
-  const head = [...everyAnswer(randomUUID()), 'cache-control', cacheControl(cache, kept), ...form.shared]
+  const head = [
+    ...everyAnswer(randomUUID()),
+    ...forAnyPage,
+    'cache-control',
+    cacheControl(cache, kept),
+    ...form.shared
+  ]
   if (knows(headers['if-none-match'], form.etag)) {
     response.writeHead(304, head)
     response.end()

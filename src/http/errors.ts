@@ -158,7 +158,11 @@ export const problemTable = {
     'The thing has changed since you read it',
     'If-Match names a version that is not the current one (`currentVersion`). Read it again, look at what changed, and repeat with its ETag.'
   ],
-  body_too_large: [413, 'The body is too large', 'A request body may have at most 1 MiB (1,048,576 bytes).'],
+  body_too_large: [
+    413,
+    'The body is too large',
+    'A request body may have at most 1 MiB (1,048,576 bytes), that of a view beacon 64 KiB.'
+  ],
   uri_too_long: [414, 'The address is too long', 'A part of the address is longer than any we have.'],
   unsupported_media_type: [
     415,

@@ -5,6 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { Problem } from './errors.ts'
+import { subscriberOf } from './subscribers.ts'
 
 /** So many addresses are told apart; more share a place with others. So the room this takes has a bound. */
 const PLACES = 65_536
@@ -59,18 +60,4 @@ export class Limit {
       headers: { ...this.#headers(state), 'retry-after': String(seconds) }
     })
   }
-}
-
-/** Whoever has one IPv6 address has 2^64 of them: they are one. */
-export function subscriberOf(address: string): string {
-  const v4 = /^(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)?.[1]
-  if (v4 || !address.includes(':')) return v4 ?? address
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
-  const left = head.split(':').filter(Boolean)
-  const right = tail?.split(':').filter(Boolean) ?? []
-  const groups = [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
 }

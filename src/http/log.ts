@@ -32,8 +32,10 @@ export function describeRequest(request: FastifyRequest) {
     url: withoutSecrets(request.url),
     version: request.headers?.['accept-version'] as string | undefined,
     host: request.host,
-    remoteAddress: request.ip,
-    remotePort: request.socket?.remotePort
+    ...(!request.routeOptions.config?.anonymous && {
+      remoteAddress: request.ip,
+      remotePort: request.socket?.remotePort
+    })
   }
 }
 
@@ -46,9 +48,9 @@ export class RequestLog extends LogController {
 
   override requestCompleted(err: Error | null, request: FastifyRequest, reply: FastifyReply) {
     const { method, routeOptions, log } = request
-    const isRead = method === 'GET' || method === 'HEAD'
-    const level =
-      isRead && routeOptions.config?.access === 'public' && reply.statusCode < 400 ? 'debug' : 'info'
+    const { access, anonymous } = routeOptions.config ?? {}
+    const isRead = method === 'GET' || method === 'HEAD' || anonymous
+    const level = isRead && access === 'public' && reply.statusCode < 400 ? 'debug' : 'info'
     const told = { req: request, res: reply, responseTime: reply.elapsedTime }
     if (err) log.error({ ...told, err }, 'request failed')
     else log[level](told, 'request completed')

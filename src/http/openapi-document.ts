@@ -71,7 +71,7 @@ const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.' }
 /** Whose `version` is not that of an ETag, and which have no address of their own. */
 const unversioned = ['Publication', 'PreviewLink', 'MadePreviewLink']
 /** Answered anew each time. */
-const untagged = /^\/v1\/content\/(previews\/|changes$|stream$)/
+const untagged = /^\/v1\/content\/(previews\/|changes$|stream$|articles\/\{id\}\/views$)/
 const page = { limit: 20, hasMore: false, next: null, prev: null }
 
 /** Adds headers and examples to every answer, and moves the answers that are alike into the components. */

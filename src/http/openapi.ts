@@ -60,7 +60,8 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       const forAll = access === 'public' || (access === 'contributor' && route.method === 'GET')
       if (accessAt || !forAll) statuses.push(403)
       // Said of a body before it is looked at whether there may be one.
-      if (route.method !== 'GET' && route.method !== 'HEAD') statuses.push(413, 415)
+      if (route.method !== 'GET' && route.method !== 'HEAD')
+        statuses.push(413, ...(route.config?.anyBody ? [] : [415]))
       if (schema.headers && 'if-match' in ((schema.headers as { properties?: object }).properties ?? {}))
         statuses.push(412, 428)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`

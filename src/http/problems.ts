@@ -171,7 +171,7 @@ export function problemOf(error: Error & { code?: string }): Problem {
 function fromFastify({ code, message }: Error & { code?: string }): Problem | undefined {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Problem('body_too_large', 'The body has more than 1,048,576 bytes.')
+      return new Problem('body_too_large', 'The body has more bytes than are taken here.')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Problem('unsupported_media_type', message)
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

@@ -163,7 +163,10 @@ export function registerBodyParsers(app: FastifyInstance) {
     if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
       throw new Problem('body_too_large', `The body has ${headers['content-length']} bytes.`)
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-    if (!hasBody || request.routeOptions.schema?.hide) return
+    // Fastify would refuse a type it cannot read, even one of nothing.
+    if (request.routeOptions.config.anyBody) delete headers['content-type']
+    const isIgnored = request.routeOptions.config.anyBody || request.routeOptions.schema?.hide
+    if (!hasBody || isIgnored) return
     if (request.method !== 'GET' && request.method !== 'HEAD')
       refuseMediaType(headers['content-type'], headers['content-encoding'], request.method)
   })

@@ -190,6 +190,7 @@ function apt(route: Route, { name, schema }: Parameter, known: Known): fc.Arbitr
     return cursors(cursorsIn(known.pages[route.path] ?? []), cursorsIn(Object.values(known.pages).flat()))
   if (name === 'q') return typed(known).map(encode)
   if (name === 'path' || name === 'url') return addresses(known).map((address) => encode(address))
+  if (name === 'ids') return fc.array(fc.uuid(), { minLength: 1, maxLength: 110 }).map(String)
   if (name === 'source') return fc.constantFrom(...known.sources, ...known.sources, ...META).map(encode)
   if (name === 'locale') return mostly([6, fc.constantFrom('en', 'ru')], [1, fc.constantFrom(...LOCALES)])
   if (schema.type === 'integer')

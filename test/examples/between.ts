@@ -15,9 +15,9 @@ export type Between = {
   texts: Set<string>
   links: Set<string>
   forget: () => void
-  /** Answers instead of Dateline from now on; null ends that. */
+  /** Answers instead of Dateline from now on, where it has an answer; null ends that. */
   instead: (
-    answer: ((path: string) => { status: number; headers?: Record<string, string> } | 'silence') | null
+    answer: ((path: string) => { status: number; headers?: Record<string, string> } | 'silence' | null) | null
   ) => void
 }
 
@@ -72,7 +72,11 @@ export function watch(dateline: string, how: 'as it is' | 'disguised'): Between 
     const other = instead?.(request.url ?? '')
     if (other === 'silence') return
     if (other) return void response.writeHead(other.status, other.headers).end()
-    const answer = await fetch(dateline + request.url, { redirect: 'manual' })
+    const answer = await fetch(dateline + request.url, {
+      method: request.method,
+      redirect: 'manual',
+      headers: { 'user-agent': request.headers['user-agent'] ?? '' }
+    })
     const text = await answer.text()
     const headers: Record<string, string> = {}
     for (const name of ['content-type', 'cache-control', 'surrogate-key', 'location', 'retry-after']) {

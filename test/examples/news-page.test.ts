@@ -129,6 +129,35 @@ t.test('the head of an article', async (t) => {
     t.ok(heads.includes(expected), `${expected} in ${heads}`)
 })
 
+t.test('how often a story was read, in the words and numbers of its language', async (t) => {
+  const view = async (id: string) =>
+    fetch(`${room.dateline}/v1/content/articles/${id}/views`, {
+      method: 'POST',
+      headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' }
+    })
+  for (const [locale, line] of [
+    ['en', 'Views: 1'],
+    ['ru', 'Просмотры: 1']
+  ] as const) {
+    const { id, slug } = await room.write({ locale, headline: 'Read', slug: 'counted' })
+    t.equal((await view(id)).status, 204)
+    const response = await get(`/${locale}/${slug}`)
+    const text = await response.text()
+    t.match(text, `<span class="views">${line}</span>`)
+    const beacon = `${room.plain.url}/v1/content/articles/${id}/views`
+    t.match(text, `data-views="${beacon}" defer`, 'and where its browser tells of one more')
+    t.match(response.headers.get('content-security-policy'), `connect-src ${room.plain.url};`)
+    t.match(response.headers.get('cache-control'), /s-maxage=\d,/, 'no older than ten seconds')
+  }
+  const { headers } = await get('/views.js')
+  t.match(headers.get('content-type'), 'text/javascript')
+  room.plain.instead((path) => (path.startsWith('/v1/content/views') ? { status: 503 } : null))
+  const without = await get('/en/counted')
+  room.plain.instead(null)
+  t.equal(without.status, 200, 'a page without it is better than none')
+  t.notMatch(await without.text(), 'class="views"')
+})
+
 t.test('what caches are told', async (t) => {
   const response = await get('/en')
   const etag = response.headers.get('etag') as string

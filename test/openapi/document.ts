@@ -12,6 +12,7 @@ const config: Config = {
   secret: 'only needed to build the routes, signs nothing',
   firstAdmin: null,
   trustProxy: false,
+  corsOrigins: [],
   logLevel: 'silent',
   cacheBytes: 0,
   demo: false,

@@ -40,6 +40,7 @@ async function aim(room: Newsroom): Promise<Target[]> {
   const [publication] = (await api(`GET /v1/articles/${lived.id}/publications`, { as: 'admin', expect: 200 }))
     .body.data
   const things: Record<string, { id: string; version: number }> = {
+    content: { id: lived.id, version: 1 },
     tags: await tag(room),
     authors: await author(room),
     articles: await draft(room),
