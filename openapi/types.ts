@@ -761,18 +761,42 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Share links, newest first
-         * @description Takes the role `author` or higher.
+         * Share links by their filters
+         * @description Newest first, unless `sort` says otherwise. Clicks that come in meanwhile move a link in an order by clicks.
+         *
+         *     Takes the role `author` or higher.
          */
         get: operations["listShareLinks"];
         put?: never;
         /**
          * Make a share link, or find it
-         * @description There is one link for each article, channel and campaign: asking again answers 200 with the one that is there.
+         * @description There is one link for each article, channel and campaign: asking again answers 200 with the one that is there, or 409 `share_link_exists` when another value asked for differs from what it has. Every article that was ever put on the timeline has links without a campaign for the channels of its site, `copy` and `qr`.
          *
          *     Takes the role `author` or higher.
          */
         post: operations["createShareLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-links/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make or find up to 100 share links
+         * @description One after another, each checked as the single call is and made, found or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the link or the problem.
+         *
+         *     Takes the role `author` or higher.
+         */
+        post: operations["createShareLinks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1175,6 +1199,74 @@ export interface paths {
          *     With `at`, takes the role `editor` or higher.
          */
         get: operations["listTrending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/content/articles/{slug}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The share bar of a live article
+         * @description Words in the language of the article, and for each network of its site that network’s page for sharing with a short link of the article filled in. Found as the article is: by slug, former slug, and along the fallbacks. Links that lead nowhere right now (archived, not yet valid, expired, used up) are left out.
+         *
+         *     Public.
+         *
+         *     With `at`, takes the role `editor` or higher.
+         */
+        get: operations["getShareBar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{code}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The QR code of a short link, as SVG
+         * @description Of the short address with the code the link has now. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.
+         *
+         *     Public.
+         */
+        get: operations["getQrSvg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{code}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The QR code of a short link, as PNG
+         * @description Of the short address with the code the link has now. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.
+         *
+         *     Public.
+         */
+        get: operations["getQrPng"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3514,6 +3606,29 @@ export interface components {
             content?: string | null;
         };
         /**
+         * @description What is shown where the short address is pasted; null = as the article has it.
+         * @example {
+         *       "title": "The ferry is back",
+         *       "description": null,
+         *       "image": null
+         *     }
+         */
+        ShareCard: {
+            title: string | null;
+            description: string | null;
+            image: string | null;
+        };
+        /**
+         * @example {
+         *       "title": "The ferry is back"
+         *     }
+         */
+        ShareCardPatch: {
+            title?: string | null;
+            description?: string | null;
+            image?: string | null;
+        };
+        /**
          * @description A short public address of an article, with a count.
          * @example {
          *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a30",
@@ -3529,10 +3644,22 @@ export interface components {
          *         "term": null,
          *         "content": null
          *       },
+         *       "redirectStatus": 302,
+         *       "validFrom": null,
          *       "expiresAt": null,
+         *       "expiredUrl": null,
+         *       "maxClicks": null,
+         *       "card": {
+         *         "title": null,
+         *         "description": null,
+         *         "image": null
+         *       },
+         *       "indexable": false,
          *       "note": "",
          *       "clicks": {
-         *         "total": 4
+         *         "total": 4,
+         *         "human": 3,
+         *         "bots": 1
          *       },
          *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
          *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -3566,11 +3693,27 @@ export interface components {
             /** @description A campaign of yours; empty = none. */
             campaign: string;
             utm: components["schemas"]["Utm"];
+            /**
+             * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
+             * @enum {integer}
+             */
+            redirectStatus: 301 | 302;
+            validFrom: string | null;
             expiresAt: string | null;
+            /** @description Where who comes too late is led: an address on a host of the sites’ `articleUrl`. null = they are told it is gone. */
+            expiredUrl: string | null;
+            /** @description How many people it lets through; null = any number. */
+            maxClicks: number | null;
+            card: components["schemas"]["ShareCard"];
+            /** @description Whether search engines may list the short address. */
+            indexable: boolean;
             /** @description For colleagues. */
             note: string;
+            /** @description By people and by robots. */
             clicks: {
                 total: number;
+                human: number;
+                bots: number;
             };
             lastClickedAt: string | null;
             /**
@@ -3597,10 +3740,24 @@ export interface components {
             channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
             /** @description A campaign of yours; empty = none. */
             campaign?: string;
-            /** @description Letters, digits and single hyphens; case does not count. */
+            /** @description Letters, digits and single hyphens; case does not count. A code that was ever given is never given again. Without it, eight letters and digits that nobody mistakes for others. */
             code?: string;
             utm?: components["schemas"]["UtmPatch"];
+            /**
+             * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
+             * @enum {integer}
+             */
+            redirectStatus?: 301 | 302;
+            validFrom?: string | null;
+            /** @description After `validFrom`. */
             expiresAt?: string | null;
+            /** @description Where who comes too late is led: an address on a host of the sites’ `articleUrl`. null = they are told it is gone. */
+            expiredUrl?: string | null;
+            /** @description How many people it lets through; null = any number. */
+            maxClicks?: number | null;
+            card?: components["schemas"]["ShareCardPatch"];
+            /** @description Whether search engines may list the short address. */
+            indexable?: boolean;
             /** @description For colleagues. */
             note?: string;
         };
@@ -3623,26 +3780,107 @@ export interface components {
             channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
             /** @description A campaign of yours; empty = none. */
             campaign?: string;
-            /** @description Letters, digits and single hyphens; case does not count. */
+            /** @description Letters, digits and single hyphens; case does not count. A code that was ever given is never given again. Without it, eight letters and digits that nobody mistakes for others. */
             code?: string;
             utm?: components["schemas"]["UtmPatch"];
+            /**
+             * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
+             * @enum {integer}
+             */
+            redirectStatus?: 301 | 302;
+            validFrom?: string | null;
+            /** @description After `validFrom`. */
             expiresAt?: string | null;
+            /** @description Where who comes too late is led: an address on a host of the sites’ `articleUrl`. null = they are told it is gone. */
+            expiredUrl?: string | null;
+            /** @description How many people it lets through; null = any number. */
+            maxClicks?: number | null;
+            card?: components["schemas"]["ShareCardPatch"];
+            /** @description Whether search engines may list the short address. */
+            indexable?: boolean;
             /** @description For colleagues. */
             note?: string;
         };
         /**
-         * @description A JSON merge patch; `utm` merges. A code given up keeps leading to the article.
+         * @description A JSON merge patch; `utm` and `card` merge. A code given up keeps leading to the article.
          * @example {
          *       "note": "Pinned in the channel"
          *     }
          */
         ShareLinkPatch: {
-            /** @description Letters, digits and single hyphens; case does not count. */
+            /** @description Letters, digits and single hyphens; case does not count. A code that was ever given is never given again. Without it, eight letters and digits that nobody mistakes for others. */
             code?: string;
             utm?: components["schemas"]["UtmPatch"];
+            /**
+             * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
+             * @enum {integer}
+             */
+            redirectStatus?: 301 | 302;
+            validFrom?: string | null;
+            /** @description After `validFrom`. */
             expiresAt?: string | null;
+            /** @description Where who comes too late is led: an address on a host of the sites’ `articleUrl`. null = they are told it is gone. */
+            expiredUrl?: string | null;
+            /** @description How many people it lets through; null = any number. */
+            maxClicks?: number | null;
+            card?: components["schemas"]["ShareCardPatch"];
+            /** @description Whether search engines may list the short address. */
+            indexable?: boolean;
             /** @description For colleagues. */
             note?: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *           "channel": "telegram",
+         *           "campaign": "evening"
+         *         },
+         *         {
+         *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *           "channel": "telegram",
+         *           "campaign": "evening"
+         *         }
+         *       ]
+         *     }
+         */
+        ShareLinkBulk: {
+            items: components["schemas"]["NewShareLink"][];
+        };
+        /** @description What became of one item. */
+        ShareLinkBulkResult: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            articleId: string;
+            /** @description What the single call would have answered. */
+            status: number;
+            shareLink?: components["schemas"]["ShareLink"];
+            problem?: components["schemas"]["Problem"];
+        };
+        /**
+         * @example {
+         *       "data": [
+         *         {
+         *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *           "status": 404,
+         *           "problem": {
+         *             "type": "/problems/not_found",
+         *             "title": "Not found",
+         *             "status": 404,
+         *             "detail": "There is no such article.",
+         *             "code": "not_found",
+         *             "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a31"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        ShareLinkBulkAnswer: {
+            /** @description In the order of the items. */
+            data: components["schemas"]["ShareLinkBulkResult"][];
         };
         /**
          * @example {
@@ -4102,6 +4340,17 @@ export interface components {
          *         }
          *       ],
          *       "apps": [],
+         *       "shareChannels": [
+         *         "x",
+         *         "facebook",
+         *         "telegram",
+         *         "whatsapp",
+         *         "linkedin",
+         *         "reddit",
+         *         "bluesky",
+         *         "threads",
+         *         "email"
+         *       ],
          *       "terms": {
          *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
          *         "link": {
@@ -4147,6 +4396,8 @@ export interface components {
                 /** Format: uri */
                 url: string;
             }[];
+            /** @description The networks a share bar shows, in this order. Each article has a share link for each of them from its first publication on; a channel added here is given its links at once. Locales without a site follow the default one. */
+            shareChannels: ("x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email")[];
             terms: {
                 text: string;
                 link: {
@@ -4166,6 +4417,8 @@ export interface components {
                 copyLink?: string;
                 /** @description Said when it was copied. */
                 linkCopied?: string;
+                /** @description The button that passes it on by e-mail. */
+                email?: string;
                 /** @description Title of the curated list. */
                 topStories?: string;
                 /** @description Title of the newest stories. */
@@ -4247,6 +4500,8 @@ export interface components {
                 /** Format: uri */
                 url: string;
             }[];
+            /** @description The networks a share bar shows, in this order. Each article has a share link for each of them from its first publication on; a channel added here is given its links at once. Locales without a site follow the default one. */
+            shareChannels?: ("x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email")[];
             terms?: {
                 text: string;
                 link: {
@@ -4261,6 +4516,7 @@ export interface components {
                 sharePrompt?: string | null;
                 copyLink?: string | null;
                 linkCopied?: string | null;
+                email?: string | null;
                 topStories?: string | null;
                 latestNews?: string | null;
                 relatedStories?: string | null;
@@ -4283,6 +4539,47 @@ export interface components {
                 gone?: string | null;
             };
         };
+        /**
+         * @description What a share bar needs, in the language of the article.
+         * @example {
+         *       "prompt": "Liked the story? Share it on social media!",
+         *       "copy": {
+         *         "label": "Copy link",
+         *         "url": "http://localhost:3000/s/k7m3xw9p",
+         *         "done": "Link copied"
+         *       },
+         *       "networks": [
+         *         {
+         *           "channel": "facebook",
+         *           "label": "Facebook",
+         *           "url": "https://www.facebook.com/sharer/sharer.php?u=http%3A%2F%2Flocalhost%3A3000%2Fs%2Fb5n8fq2t"
+         *         }
+         *       ],
+         *       "qr": "http://localhost:3000/s/d4h9rk6v/qr.svg"
+         *     }
+         */
+        ShareBar: {
+            /** @description Above the buttons. */
+            prompt: string;
+            copy: {
+                /** @description On the button that copies. */
+                label: string;
+                /** @description What it copies: the short address; the article’s own where there is none. */
+                url: string;
+                /** @description Said when it was copied. */
+                done: string;
+            };
+            /** @description In the order of the site’s `shareChannels`. */
+            networks: {
+                /** @enum {unknown} */
+                channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email";
+                label: string;
+                /** @description The network’s page for sharing, with the short address filled in. */
+                url: string;
+            }[];
+            /** @description The QR code as SVG; null where its link was archived. */
+            qr: string | null;
+        };
         /** @description What the front end says in its own voice. */
         ReaderStrings: {
             /** @description How often it was read; `{count}` is the number. */
@@ -4293,6 +4590,8 @@ export interface components {
             copyLink: string;
             /** @description Said when it was copied. */
             linkCopied: string;
+            /** @description The button that passes it on by e-mail. */
+            email: string;
             /** @description Title of the curated list. */
             topStories: string;
             /** @description Title of the newest stories. */
@@ -4578,6 +4877,7 @@ export interface components {
             }[];
             /** @description With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is. */
             jsonld?: string;
+            share?: components["schemas"]["ShareBar"];
             /** @description With `include=related`: live articles in its language that share tags with it, those with most in common first. A tag counts the more the fewer articles have it (from 1,000 on all count alike), the primary tag of this article twice; of what counts alike, the newest come first. Looks at the newest 300 of each tag. */
             related?: components["schemas"]["ContentArticleItem"][];
         };
@@ -4650,6 +4950,7 @@ export interface components {
          *         "sharePrompt": "Liked the story? Share it on social media!",
          *         "copyLink": "Copy link",
          *         "linkCopied": "Link copied",
+         *         "email": "Email",
          *         "topStories": "The most important world news",
          *         "latestNews": "Latest news",
          *         "relatedStories": "Read also",
@@ -5585,6 +5886,7 @@ export interface components {
                 slug: string;
                 url: string;
             }[];
+            share?: components["schemas"]["ShareBar"];
             preview: {
                 /** @description Which version this is. */
                 version: number;
@@ -8930,8 +9232,12 @@ export interface operations {
                 channel?: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
                 /** @description A campaign of yours; empty = none. */
                 campaign?: string;
-                /** @description true: only archived ones; without it, only those that are not. */
-                archived?: boolean;
+                /** @description A UUID, version 7. */
+                createdBy?: string;
+                /** @description Each link is in one of them, whether its article is live or not: `archived`; else `expired`, its `expiresAt` has come; else `used_up`, as many people as `maxClicks` went through it; else `upcoming`, its `validFrom` is still ahead; else `active`. Without it: all that are not archived. */
+                state?: "active" | "upcoming" | "expired" | "used_up" | "archived";
+                /** @description `-` = largest, or latest, first. Clicks of people and robots together; who was never followed counts as earliest. Default: `-createdAt`. */
+                sort?: "createdAt" | "-createdAt" | "clicks" | "-clicks" | "lastClickedAt" | "-lastClickedAt";
                 /** @description How many to give. */
                 limit?: number;
                 /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
@@ -8968,10 +9274,22 @@ export interface operations {
                      *             "term": null,
                      *             "content": null
                      *           },
+                     *           "redirectStatus": 302,
+                     *           "validFrom": null,
                      *           "expiresAt": null,
+                     *           "expiredUrl": null,
+                     *           "maxClicks": null,
+                     *           "card": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "image": null
+                     *           },
+                     *           "indexable": false,
                      *           "note": "",
                      *           "clicks": {
-                     *             "total": 4
+                     *             "total": 4,
+                     *             "human": 3,
+                     *             "bots": 1
                      *           },
                      *           "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -9044,10 +9362,22 @@ export interface operations {
                      *         "term": null,
                      *         "content": null
                      *       },
+                     *       "redirectStatus": 302,
+                     *       "validFrom": null,
                      *       "expiresAt": null,
+                     *       "expiredUrl": null,
+                     *       "maxClicks": null,
+                     *       "card": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "image": null
+                     *       },
+                     *       "indexable": false,
                      *       "note": "",
                      *       "clicks": {
-                     *         "total": 4
+                     *         "total": 4,
+                     *         "human": 3,
+                     *         "bots": 1
                      *       },
                      *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -9084,10 +9414,22 @@ export interface operations {
                      *         "term": null,
                      *         "content": null
                      *       },
+                     *       "redirectStatus": 302,
+                     *       "validFrom": null,
                      *       "expiresAt": null,
+                     *       "expiredUrl": null,
+                     *       "maxClicks": null,
+                     *       "card": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "image": null
+                     *       },
+                     *       "indexable": false,
                      *       "note": "",
                      *       "clicks": {
-                     *         "total": 4
+                     *         "total": 4,
+                     *         "human": 3,
+                     *         "bots": 1
                      *       },
                      *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -9104,6 +9446,73 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createShareLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *           "channel": "telegram",
+                 *           "campaign": "evening"
+                 *         },
+                 *         {
+                 *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                 *           "channel": "telegram",
+                 *           "campaign": "evening"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShareLinkBulk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "articleId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "status": 404,
+                     *           "problem": {
+                     *             "type": "/problems/not_found",
+                     *             "title": "Not found",
+                     *             "status": 404,
+                     *             "detail": "There is no such article.",
+                     *             "code": "not_found",
+                     *             "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a31"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLinkBulkAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
@@ -9152,10 +9561,22 @@ export interface operations {
                      *             "term": null,
                      *             "content": null
                      *           },
+                     *           "redirectStatus": 302,
+                     *           "validFrom": null,
                      *           "expiresAt": null,
+                     *           "expiredUrl": null,
+                     *           "maxClicks": null,
+                     *           "card": {
+                     *             "title": null,
+                     *             "description": null,
+                     *             "image": null
+                     *           },
+                     *           "indexable": false,
                      *           "note": "",
                      *           "clicks": {
-                     *             "total": 4
+                     *             "total": 4,
+                     *             "human": 3,
+                     *             "bots": 1
                      *           },
                      *           "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *           "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -9231,10 +9652,22 @@ export interface operations {
                      *         "term": null,
                      *         "content": null
                      *       },
+                     *       "redirectStatus": 302,
+                     *       "validFrom": null,
                      *       "expiresAt": null,
+                     *       "expiredUrl": null,
+                     *       "maxClicks": null,
+                     *       "card": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "image": null
+                     *       },
+                     *       "indexable": false,
                      *       "note": "",
                      *       "clicks": {
-                     *         "total": 4
+                     *         "total": 4,
+                     *         "human": 3,
+                     *         "bots": 1
                      *       },
                      *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -9271,10 +9704,22 @@ export interface operations {
                      *         "term": null,
                      *         "content": null
                      *       },
+                     *       "redirectStatus": 302,
+                     *       "validFrom": null,
                      *       "expiresAt": null,
+                     *       "expiredUrl": null,
+                     *       "maxClicks": null,
+                     *       "card": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "image": null
+                     *       },
+                     *       "indexable": false,
                      *       "note": "",
                      *       "clicks": {
-                     *         "total": 4
+                     *         "total": 4,
+                     *         "human": 3,
+                     *         "bots": 1
                      *       },
                      *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -9333,10 +9778,22 @@ export interface operations {
                      *         "term": null,
                      *         "content": null
                      *       },
+                     *       "redirectStatus": 302,
+                     *       "validFrom": null,
                      *       "expiresAt": null,
+                     *       "expiredUrl": null,
+                     *       "maxClicks": null,
+                     *       "card": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "image": null
+                     *       },
+                     *       "indexable": false,
                      *       "note": "",
                      *       "clicks": {
-                     *         "total": 4
+                     *         "total": 4,
+                     *         "human": 3,
+                     *         "bots": 1
                      *       },
                      *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -9452,10 +9909,22 @@ export interface operations {
                      *         "term": null,
                      *         "content": null
                      *       },
+                     *       "redirectStatus": 302,
+                     *       "validFrom": null,
                      *       "expiresAt": null,
+                     *       "expiredUrl": null,
+                     *       "maxClicks": null,
+                     *       "card": {
+                     *         "title": null,
+                     *         "description": null,
+                     *         "image": null
+                     *       },
+                     *       "indexable": false,
                      *       "note": "",
                      *       "clicks": {
-                     *         "total": 4
+                     *         "total": 4,
+                     *         "human": 3,
+                     *         "bots": 1
                      *       },
                      *       "lastClickedAt": "2026-11-20T09:00:00.000Z",
                      *       "createdBy": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13",
@@ -10623,6 +11092,17 @@ export interface operations {
                      *         }
                      *       ],
                      *       "apps": [],
+                     *       "shareChannels": [
+                     *         "x",
+                     *         "facebook",
+                     *         "telegram",
+                     *         "whatsapp",
+                     *         "linkedin",
+                     *         "reddit",
+                     *         "bluesky",
+                     *         "threads",
+                     *         "email"
+                     *       ],
                      *       "terms": {
                      *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
                      *         "link": {
@@ -10710,6 +11190,17 @@ export interface operations {
                      *         }
                      *       ],
                      *       "apps": [],
+                     *       "shareChannels": [
+                     *         "x",
+                     *         "facebook",
+                     *         "telegram",
+                     *         "whatsapp",
+                     *         "linkedin",
+                     *         "reddit",
+                     *         "bluesky",
+                     *         "threads",
+                     *         "email"
+                     *       ],
                      *       "terms": {
                      *         "text": "Any use of materials is allowed only with a hyperlink to {link}.",
                      *         "link": {
@@ -10867,7 +11358,7 @@ export interface operations {
                 locale?: string;
                 /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`. */
                 body?: string;
-                /** @description What to show besides: `related`, stories with most in common with it; `jsonld`, what search engines want to know. */
+                /** @description What to show besides: `share`, its share bar; `related`, stories with most in common with it; `jsonld`, what search engines want to know. */
                 include?: string;
                 /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
                 at?: string;
@@ -11068,6 +11559,175 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getShareBar: {
+        parameters: {
+            query?: {
+                /** @description The language; without it, the default site’s. */
+                locale?: string;
+                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a share bar needs, in the language of the article. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "content-language": components["headers"]["ContentLanguage"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "prompt": "Liked the story? Share it on social media!",
+                     *       "copy": {
+                     *         "label": "Copy link",
+                     *         "url": "http://localhost:3000/s/k7m3xw9p",
+                     *         "done": "Link copied"
+                     *       },
+                     *       "networks": [
+                     *         {
+                     *           "channel": "facebook",
+                     *           "label": "Facebook",
+                     *           "url": "https://www.facebook.com/sharer/sharer.php?u=http%3A%2F%2Flocalhost%3A3000%2Fs%2Fb5n8fq2t"
+                     *         }
+                     *       ],
+                     *       "qr": "http://localhost:3000/s/d4h9rk6v/qr.svg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareBar"];
+                };
+            };
+            /** @description It has another address now. */
+            301: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    /** @description The same route with the present slug. */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    etag: components["headers"]["EntityTag"];
+                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            410: components["responses"]["Problem410"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getQrSvg: {
+        parameters: {
+            query?: {
+                /** @description Width and height in pixels; 512 without it. */
+                size?: number;
+                /** @description The blank around the code, in modules; 4 without it, as readers of codes want it. */
+                margin?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getQrPng: {
+        parameters: {
+            query?: {
+                /** @description Width and height in pixels; 512 without it. */
+                size?: number;
+                /** @description The blank around the code, in modules; 4 without it, as readers of codes want it. */
+                margin?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description You have it already (If-None-Match). */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -11522,6 +12182,7 @@ export interface operations {
                      *         "sharePrompt": "Liked the story? Share it on social media!",
                      *         "copyLink": "Copy link",
                      *         "linkCopied": "Link copied",
+                     *         "email": "Email",
                      *         "topStories": "The most important world news",
                      *         "latestNews": "Latest news",
                      *         "relatedStories": "Read also",

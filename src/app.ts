@@ -30,6 +30,8 @@ import { contentRoutes } from './content/routes.ts'
 import { contentSchemas } from './content/schema.ts'
 import { searchRoutes } from './content/search-routes.ts'
 import { searchSchemas } from './content/search-schema.ts'
+import { shareRoutes } from './content/share-routes.ts'
+import { shareSchemas } from './content/share-schema.ts'
 import { contentTagRoutes } from './content/tag-routes.ts'
 import { contentViewRoutes } from './content/view-routes.ts'
 import { viewSchemas } from './content/view-schema.ts'
@@ -114,6 +116,7 @@ const components = [
   ...statsSchemas,
   ...listSchemas,
   ...siteSchemas,
+  ...shareSchemas,
   ...contentSchemas,
   ...contentListingSchemas,
   ...contentAuthorSchemas,
@@ -202,6 +205,7 @@ export async function buildApp(
   await app.register(redirectRoutes)
   await app.register(siteRoutes)
   await app.register(contentArticleRoutes)
+  await app.register(shareRoutes)
   await app.register(contentTagRoutes)
   await app.register(contentAuthorRoutes)
   await app.register(contentRoutes)

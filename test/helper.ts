@@ -363,6 +363,13 @@ export async function story(
   return (await room.api(`GET /v1/articles/${article.id}`, { as, expect: 200 })).body
 }
 
+/** A live article as `story` makes it, without the share links that each has from its first publication on. */
+export async function bareStory(room: Newsroom, fields: Parameters<typeof story>[1] = {}) {
+  const article = await story(room, fields)
+  await room.db.query({ text: 'DELETE FROM share_links WHERE article_id = $1::uuid' }, [article.id])
+  return article
+}
+
 export async function tag({ api }: Newsroom, fields: Record<string, unknown> = {}) {
   return (
     await api('POST /v1/tags', {

@@ -12,7 +12,7 @@ t.test('statements per request', async (t) => {
   const link = (
     await api('POST /v1/share-links', {
       as: 'editor',
-      body: { articleId: article.id, channel: 'x' },
+      body: { articleId: article.id, channel: 'other' },
       expect: 201
     })
   ).body
@@ -58,6 +58,10 @@ t.test('statements per request', async (t) => {
     ['GET /v1/content/articles/nothing-here', 'nobody', 404, 2],
     // What is related is a statement of its own: few ask for it.
     ['GET /v1/content/articles/second-address?include=related', 'nobody', 200, 2],
+    ['GET /v1/content/articles/second-address/share', 'nobody', 200, 1],
+    ['GET /v1/content/articles/first-address/share', 'nobody', 301, 2],
+    ['GET /v1/content/articles/second-address?include=share', 'nobody', 200, 2],
+    ['GET /v1/content/articles/second-address?include=share,related,jsonld', 'nobody', 200, 3],
     ['GET /v1/content/trending', 'nobody', 200, 1],
     [`GET /v1/content/views?ids=${article.id},${topic.id}`, 'nobody', 200, 1],
     ['GET /v1/content/articles', 'nobody', 200, 1],
@@ -109,6 +113,8 @@ t.test('statements per request', async (t) => {
     [`GET /s/${link.code}`, 'nobody', 302, 1],
     ['GET /s/nothing', 'nobody', 404, 1],
     [`HEAD /s/${link.code}`, 'nobody', 302, 1],
+    [`GET /s/${link.code}/qr.svg`, 'nobody', 200, 1],
+    [`GET /s/${link.code}/qr.png?size=64`, 'nobody', 200, 1],
     ['GET /openapi.json', 'nobody', 200, 0],
     ['GET /health/live', 'nobody', 200, 0],
     // Signed in, one statement more: the session is looked at.
@@ -130,6 +136,7 @@ t.test('statements per request', async (t) => {
     ['GET /v1/lists', 'editor', 200, 2],
     [`GET /v1/lists/${list.id}`, 'editor', 200, 2],
     ['GET /v1/share-links', 'editor', 200, 2],
+    ['GET /v1/share-links?state=active&sort=-clicks', 'editor', 200, 2],
     [`GET /v1/share-links/${link.id}`, 'editor', 200, 2],
     // What it is about and the clock, the clicks; of an article the views too.
     [`GET /v1/share-links/${link.id}/stats`, 'editor', 200, 3],

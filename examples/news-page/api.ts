@@ -4,6 +4,7 @@ import type { components, paths } from '../../openapi/types.ts'
 export type Site = components['schemas']['ContentSite']
 export type Item = components['schemas']['ContentArticleItem']
 export type Article = components['schemas']['ContentArticle']
+export type ShareBar = components['schemas']['ShareBar']
 export type Picture = components['schemas']['Picture']
 
 type ContentPath = keyof paths & `/v1/content/${string}`

@@ -3,19 +3,23 @@ import type { Article } from './api.ts'
 import { asGiven, fill, href, html } from './html.ts'
 import type { Page } from './layout.ts'
 import { type Asked, curated, type Moved } from './pages.ts'
-import { byline, credit, figure, languageOf, moment, section, stories, written } from './parts.ts'
+import { byline, credit, figure, languageOf, moment, section, shareBar, stories, written } from './parts.ts'
 
 export async function articlePage(asked: Asked): Promise<Page | Moved> {
   const { reading, site, slug, path, datelinePublic } = asked
   const { strings } = site
   const [article, list] = await Promise.all([
-    reading.get('/v1/content/articles/{slug}', { slug, locale: site.locale, include: 'related,jsonld' }),
+    reading.get('/v1/content/articles/{slug}', {
+      slug,
+      locale: site.locale,
+      include: 'share,related,jsonld'
+    }),
     curated(asked)
   ])
   // A former slug; or in another language, where it may be in this one some day.
   if (new URL(article.url).pathname !== path) return { movedTo: article.url, forGood: reading.moved }
   const views = await viewsOf(asked, article)
-  const { source, image, rights, seo } = article
+  const { source, image, rights, seo, share } = article
   const others = (list?.data ?? []).filter(({ storyId }) => storyId !== article.storyId)
   return {
     title: seo.title ?? article.headline,
@@ -27,6 +31,7 @@ export async function articlePage(asked: Asked): Promise<Page | Moved> {
     head: describe(article),
     jsonld: article.jsonld,
     beacon: `${datelinePublic}/v1/content/articles/${article.id}/views`,
+    shares: share !== undefined,
     main: html`<div class="reading">
 <article class="story${article.breaking && ' breaking'}">
 <header>
@@ -57,6 +62,7 @@ ${
       html`<li><a href="${section(site, 'tag', slug)}" rel="tag"${languageOf(site, locale)}>${name}</a></li>`
   )}</ul>`
 }
+${share && shareBar(share)}
 </footer>
 </article>
 ${

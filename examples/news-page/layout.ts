@@ -18,6 +18,8 @@ export type Page = {
   head?: Markup
   /** Ready to print. */
   jsonld?: string
+  /** It has a share bar, with a link to copy. */
+  shares?: boolean
   main: Markup
   /** What was searched for. */
   query?: string
@@ -27,8 +29,8 @@ export type Page = {
   unlisted?: boolean
 }
 
-/** Dateline's address for readers, without a slash at the end, and those of the style sheet, the icon and the script. */
-export type Places = { dateline: string; style: string; icon: string; views: string }
+/** Dateline's address for readers, without a slash at the end, and those of the style sheet, the icon and the scripts. */
+export type Places = { dateline: string; style: string; icon: string; share: string; views: string }
 
 export function layout(site: Site, page: Page, path: string, places: Places): Markup {
   const { strings, locale } = site
@@ -54,6 +56,7 @@ ${page.canonical && html`<meta property="og:url" content="${page.canonical}">`}
 ${page.head ?? html`<meta property="og:type" content="website">`}
 <link rel="icon" href="${places.icon}" type="image/svg+xml">
 <link rel="stylesheet" href="${places.style}">
+${page.shares && html`<script src="${places.share}" defer></script>`}
 ${page.jsonld && html`<script type="application/ld+json">${asGiven(page.jsonld)}</script>`}
 ${page.beacon && html`<script src="${places.views}" data-views="${page.beacon}" defer></script>`}
 </head>

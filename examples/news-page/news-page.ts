@@ -39,6 +39,7 @@ const asset = (name: string, type: string) => {
 const style = asset('style.css', 'text/css; charset=utf-8')
 const views = asset('views.js', 'text/javascript; charset=utf-8')
 const icon = asset('icon.svg', 'image/svg+xml')
+const share = asset('share.js', 'text/javascript; charset=utf-8')
 
 export const newsPage = (settings: Settings): Server =>
   createServer((request, response) => {
@@ -65,6 +66,7 @@ async function answer(request: IncomingMessage, settings: Settings): Promise<Ans
   if (url.pathname === '/style.css') return style.answer
   if (url.pathname === '/icon.svg') return icon.answer
   if (url.pathname === '/views.js') return views.answer
+  if (url.pathname === '/share.js') return share.answer
   return answerPage(url, settings)
 }
 
@@ -146,6 +148,7 @@ function print(
     dateline: settings.datelinePublic,
     style: style.address,
     icon: icon.address,
+    share: share.address,
     views: views.address
   }
   const body = layout(site, page, path, places).text

@@ -1,5 +1,5 @@
 /** Pieces that several pages have. Every word in them is Dateline's, or `Intl`'s in the page's language. */
-import type { Item, Picture, Site } from './api.ts'
+import type { Item, Picture, ShareBar, Site } from './api.ts'
 import { fill, href, html, Markup, marked } from './html.ts'
 
 /** A moment as the page's language writes it, in the site's time zone. */
@@ -90,6 +90,13 @@ export function stories(
   if (!title) return html`<div class="stories ${shown}">${list}</div>`
   return html`<section class="stories ${shown}" aria-labelledby="${title.id}"><h2 id="${title.id}">${title.text}</h2>${list}</section>`
 }
+
+/** What `share.js` copies, and says then, stands on the link. */
+export const shareBar = ({ prompt, copy, networks }: ShareBar) =>
+  html`<section class="share" aria-labelledby="share"><p class="label" id="share">${prompt}</p><ul>${networks.map(
+    ({ channel, label, url }) =>
+      html`<li><a class="${channel}" href="${href(url)}" rel="noopener">${label}</a></li>`
+  )}<li><a class="copy" href="${href(copy.url)}" data-done="${copy.done}">${copy.label}</a></li></ul><p role="status"></p></section>`
 
 /** The link to the page after this one. */
 export const more = (site: Site, path: string, asked: Record<string, string>, cursor: string | null) =>

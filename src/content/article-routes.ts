@@ -12,6 +12,7 @@ import { listLive } from './listing.ts'
 import { ArticleListing, ArticlesQuery, Trending, TrendingQuery } from './listing-schema.ts'
 import { findRelated } from './related.ts'
 import { ArticleQuery, ContentArticle, SlugParams } from './schema.ts'
+import { shareBarOf } from './share-bar.ts'
 import { findTrending } from './trending.ts'
 
 export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -70,19 +71,24 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
           const movedTo = addressWith(`/v1/content/articles/${article.slug}`, request.query, article.locale)
           return { movedTo, keys: ['addresses', slugKey(slug), `article:${article.id}`] }
         }
-        const keys = ['addresses', slugKey(slug), ...article.keys]
+        const keys = ['addresses', slugKey(slug), ...article.keys.split(' ')]
+        const share = included.has('share') ? await shareBarOf(app.db, app.publicUrl, article.id) : null
         // The text was made by Postgres and is sent as it is.
         let text = article.json
         if (withPublisher) {
           keys.push('sites')
           text = withMember(text, 'jsonld', jsonLd(JSON.parse(text), article.publisher, app.publicUrl))
         }
+        if (share) {
+          keys.push(...share.keys)
+          text = withMember(text, 'share', share.data)
+        }
         if (included.has('related')) {
           const related = await findRelated(app.db, app.publicUrl, article.id, where.at)
           keys.push(...tagsOf(text).map((tag) => taggedKey(tag.slug)), ...itemKeys(related.rows))
           text = withMember(text, 'related', related.data)
         }
-        return { text, locale: article.locale, keys: [...new Set(keys)] }
+        return { text, locale: article.locale, keys: [...new Set(keys)], maxAge: share?.maxAge }
       })
   )
 

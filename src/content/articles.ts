@@ -1,15 +1,13 @@
-/**
- * What is live, by slug. Only the reading tables are named here, so a draft cannot get out: publications with their tags
- * and authors, and the public views.
- */
+/** A live article as readers get it. */
 import { toMarkdown } from '../body/render-markdown.ts'
 import type { StoredBlock } from '../body/schema.ts'
-import type { Database, Statement } from '../database/database.ts'
-import { authorObject, corrections, siteOf, stamp, tagObject, templateOf, updatedAt } from './items.ts'
-import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
+import type { Database } from '../database/database.ts'
+import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
+import { authorObject, corrections, stamp, tagObject, templateOf, updatedAt } from './items.ts'
+import { live } from './live.ts'
 import { type Publisher, publisherOf } from './publisher.ts'
 
-const address = (template: string, p: string, publicUrl: string) =>
+export const address = (template: string, p: string, publicUrl: string) =>
   `replace(replace(coalesce(${templateOf(template)}, ${publicUrl}::text || '/{locale}/{slug}'), '{locale}', ${p}.locale), '{slug}', ${p}.slug)`
 
 /** Markdown is made from the blocks when it is asked for: few ask. */
@@ -23,10 +21,7 @@ const around = `
   CROSS JOIN LATERAL (SELECT coalesce(json_agg(${authorObject} ORDER BY x.position), '[]') AS shown, string_agg(' author:' || a.id, '') AS keys
     FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id) signed`
 
-type Asked = { slug: string; locale?: string; at?: string }
 type Row = {
-  id: string
-  locale: string
   publisher: Publisher | null
   keys: string
   /** All but `body` and `translations`. */
@@ -40,7 +35,7 @@ type Row = {
  */
 function shownAs(forms: BodyForm[], withPublisher: boolean, moment: string): string {
   return `
-    p.id, p.locale, concat('article:', p.article_id, tagged.keys, signed.keys) AS keys,
+    concat('article:', p.article_id, tagged.keys, signed.keys) AS keys,
     ${withPublisher ? publisherOf('p.locale') : 'NULL::json'} AS publisher, json_build_object(
       'id', p.article_id, 'storyId', p.story_id, 'locale', p.locale, 'slug', p.slug, 'url', ${address('s.article_url', 'p', '$3')},
       'headline', p.headline, 'kicker', p.kicker, 'standfirst', p.standfirst, 'authors', signed.shown, 'source', p.source,
@@ -54,58 +49,8 @@ function shownAs(forms: BodyForm[], withPublisher: boolean, moment: string): str
     )::text AS translations, ${forms.map((form) => `${bodies[form]} AS "${form}"`).join(', ')}`
 }
 
-/** $1 slug, $2 locale or null: live in just this locale, as nearly all that is asked for is. */
-const readHere = (shown: string, moment: string) => `
-  SELECT ${shown} FROM publications p ${siteOf} ${around}
-  WHERE p.slug = $1::text AND p.locale = ${wanted('$2')} AND ${live('p', moment)}`
-
-/**
- * The same along the chain of fallbacks; that it was withdrawn, and none of its text; else where the article that last
- * had this slug is live now.
- */
-const readElsewhere = (shown: string, moment: string, forms: BodyForm[]) => {
-  const noText = `NULL, NULL, NULL, NULL, ${forms.map(() => 'NULL').join(', ')}`
-  return `
-  WITH chain AS (${places('$2')}), found AS MATERIALIZED (
-    SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
-    WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
-  )
-  SELECT 'here' AS state, ${shown}, NULL AS slug FROM found p ${siteOf} ${around} WHERE NOT p.withdrawn
-  UNION ALL SELECT 'gone', id, locale, ${noText}, slug FROM found WHERE withdrawn
-  UNION ALL (
-    SELECT 'moved', p.article_id, p.locale, ${noText}, p.slug FROM chain
-    CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
-    JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
-    WHERE NOT EXISTS (SELECT FROM found) ORDER BY chain.place LIMIT 1)`
-}
-
-type Statements = { here: Statement; elsewhere: Statement }
-
-function statementsAt(moment: string, forms: BodyForm[], withPublisher: boolean): Statements {
-  const shown = shownAs(forms, withPublisher, moment)
-  return { here: { text: readHere(shown, moment) }, elsewhere: { text: readElsewhere(shown, moment, forms) } }
-}
-
-const statements = new Map<string, Statements>()
-
-function statementsNow(forms: BodyForm[], withPublisher: boolean): Statements {
-  const name = `${forms.join('-')}${withPublisher ? '-publisher' : ''}`
-  const known = statements.get(name)
-  if (known) return known
-  const { here, elsewhere } = statementsAt(NOW, forms, withPublisher)
-  const named = {
-    here: { ...here, name: `content-article-${name}` },
-    elsewhere: { ...elsewhere, name: `content-article-elsewhere-${name}` }
-  }
-  statements.set(name, named)
-  return named
-}
-
-/** `id` is the publication's; of what has moved, the article's. */
-export type Found =
-  | { state: 'here'; id: string; locale: string; publisher: Publisher | null; keys: string[]; json: string }
-  | { state: 'gone' }
-  | { state: 'moved'; id: string; locale: string; slug: string }
+/** What a slug leads to, as JSON text, with the surrogate keys of what is in it, and who publishes it if that is asked for. */
+export type Found = BySlug<{ publisher: Publisher | null; keys: string; json: string }>
 
 /**
  * The live article under this slug as JSON text, in the locale or along its fallbacks; that it was withdrawn; or where
@@ -115,30 +60,21 @@ export type Found =
 export async function findArticle(
   db: Database,
   publicUrl: string,
-  { slug, locale, at }: Asked,
+  asked: Asked,
   forms: BodyForm[],
   { withPublisher = false } = {}
 ): Promise<Found | null> {
-  const values: unknown[] = [slug, locale ?? null, publicUrl]
-  const { here, elsewhere } =
-    at === undefined
-      ? statementsNow(forms, withPublisher)
-      : statementsAt(momentOf(at, values), forms, withPublisher)
-  const [live] = await db.query<Row>(here, values)
-  if (live) return { state: 'here', ...finished(live, forms) }
-  const [row] = await db.query<Row & { state: Found['state']; slug: string }>(elsewhere, values)
-  if (!row) return null
-  if (row.state === 'here') return { state: 'here', ...finished(row, forms) }
-  return row.state === 'gone'
-    ? { state: 'gone' }
-    : { state: 'moved', id: row.id, locale: row.locale, slug: row.slug }
-}
-
-function finished(row: Row, forms: BodyForm[]) {
-  const { id, locale, publisher, keys } = row
-  const body = forms.map((form) => `"${form}":${inJson(form, row[form])}`).join(',')
-  const json = `${row.json.slice(0, -1)},"body":{${body}},"translations":${row.translations}}`
-  return { id, locale, publisher, keys: keys.split(' '), json }
+  const found = await findBySlug<Row>(db, publicUrl, asked, {
+    name: `article-${forms.join('-')}${withPublisher ? '-publisher' : ''}`,
+    columns: (moment) => shownAs(forms, withPublisher, moment),
+    names: ['keys', 'publisher', 'json', 'translations', ...forms],
+    joins: around
+  })
+  if (found?.state !== 'here') return found
+  const { state, id, locale, publisher, keys } = found
+  const body = forms.map((form) => `"${form}":${inJson(form, found[form])}`).join(',')
+  const json = `${found.json.slice(0, -1)},"body":{${body}},"translations":${found.translations}}`
+  return { state, id, locale, publisher, keys, json }
 }
 
 function inJson(form: BodyForm, stored: string): string {

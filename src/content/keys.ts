@@ -5,7 +5,8 @@
  * `article:<id>` what is live of it · `articles:<locale>` and `articles` which articles are live, and in what order ·
  * `slug:<slug>` who answers to it · `tag:<id>` a tag's slug, names, parent · `tagged:<slug>` which live articles have the
  * tag that answers to this slug · `tags` any tag · `author:<id>`, `by:<slug>`, `authors` likewise · `list:<id>` ·
- * `addresses` where articles stand, and which language follows which · `sites` any site · `redirects` any redirect
+ * `addresses` where articles stand, and which language follows which · `sites` any site · `redirects` any redirect ·
+ * `share:<id>` the share links of an article
  */
 import type { Statement } from '../database/database.ts'
 
@@ -14,6 +15,8 @@ const plain = (slug: string) => encodeURIComponent(slug)
 
 export const slugKey = (slug: string) => `slug:${plain(slug)}`
 export const taggedKey = (slug: string) => `tagged:${plain(slug)}`
+/** By the article's id. */
+export const shareKey = (articleId: string) => `share:${articleId}`
 export const byKey = (slug: string) => `by:${plain(slug)}`
 /** Of one locale's articles; of all when it is not known which locale that is. */
 export const articlesKey = (locale: string | undefined) => (locale ? `articles:${locale}` : 'articles')

@@ -13,6 +13,7 @@ import {
   Slug,
   Timestamp
 } from '../http/wire.ts'
+import { ShareBar } from './share-schema.ts'
 import { defaultStrings } from './strings.ts'
 
 const line = (description: string) => Type.String({ minLength: 1, maxLength: 300, description })
@@ -23,6 +24,7 @@ export const ReaderStrings = Closed(
     sharePrompt: line('Above the share buttons.'),
     copyLink: line('The button that copies the address.'),
     linkCopied: line('Said when it was copied.'),
+    email: line('The button that passes it on by e-mail.'),
     topStories: line('Title of the curated list.'),
     latestNews: line('Title of the newest stories.'),
     relatedStories: line('Title of stories like this one.'),
@@ -156,6 +158,7 @@ export const ContentArticle = Closed(
           'With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is.'
       })
     ),
+    share: Type.Optional(ref(ShareBar)),
     related: Type.Optional(
       Type.Array(ref(ArticleItem), {
         maxItems: 6,
@@ -282,8 +285,8 @@ export const ArticleQuery = Closed({
   ),
   include: Type.Optional(
     commaList(
-      ['related', 'jsonld'],
-      'What to show besides: `related`, stories with most in common with it; `jsonld`, what search engines want to know.'
+      ['share', 'related', 'jsonld'],
+      'What to show besides: `share`, its share bar; `related`, stories with most in common with it; `jsonld`, what search engines want to know.'
     )
   ),
   at

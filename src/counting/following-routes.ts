@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { Gone, Problem } from '../http/errors.ts'
+import { Gone } from '../http/errors.ts'
+import { missed } from '../http/limits.ts'
 import { problems } from '../http/problems.ts'
 import { Closed, Nothing } from '../http/wire.ts'
 import { type Agent, agentOf, isLookingAhead } from './agents.ts'
@@ -72,10 +73,7 @@ Unknown, not valid yet, or its article not live: 404. Archived, or its article w
       const agent = agentOf(request.headers['user-agent'])
       const ask = askOf(request, request.params.code, agent)
       const told = await clicks.count(ask)
-      if (told.verdict === 'unknown')
-        throw new Problem('not_found', 'There is no such share link.', {
-          headers: await app.guesses.spend(request.ip)
-        })
+      if (told.verdict === 'unknown') throw await missed(app.guesses, request.ip, 'share link')
       const expired = told.verdict === 'over' ? expiredTargetOf(told.link, app.publicUrl) : null
       if (told.verdict !== 'open' && expired === null) {
         await app.guesses.refuseSpent(request.ip)

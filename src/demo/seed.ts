@@ -7,7 +7,6 @@ import { type Database, within } from '../database/database.ts'
 import type { Caller } from '../http/access.ts'
 import { createList, setListItems } from '../lists/lists.ts'
 import { publish } from '../publishing/publishing.ts'
-import { findOrCreateShareLink } from '../share-links/share-links.ts'
 import { changeSite } from '../site/site.ts'
 import { createTag } from '../tags/tags.ts'
 import { type DemoStory, newsroom } from './newsroom.ts'
@@ -53,7 +52,7 @@ async function fill(db: Database, actor: Actor, caller: Caller, publicUrl: strin
   for (const story of newsroom.stories) {
     const at = new Date(now - story.minutesAgo * 60_000)
     const signed = { authors: idsOf(authorIds, story.authors), tags: idsOf(tagIds, story.tags) }
-    storyIds.set(story.key, await tell(db, actor, caller, story, at, signed, publicUrl))
+    storyIds.set(story.key, await tell(db, actor, caller, story, at, signed))
   }
   for (const { items, tail, ...rest } of newsroom.lists) {
     const tag = tail === null ? null : idOf(tagIds, tail)
@@ -68,15 +67,7 @@ async function fill(db: Database, actor: Actor, caller: Caller, publicUrl: strin
 
 type Signed = { authors: string[]; tags: string[] }
 
-async function tell(
-  db: Database,
-  actor: Actor,
-  caller: Caller,
-  story: DemoStory,
-  at: Date,
-  signed: Signed,
-  publicUrl: string
-) {
+async function tell(db: Database, actor: Actor, caller: Caller, story: DemoStory, at: Date, signed: Signed) {
   const storyId = uuid()
   for (const [locale, text] of Object.entries(story.texts)) {
     const { markdown, ...words } = text
@@ -105,9 +96,6 @@ async function tell(
       { liveFrom: at.toISOString() },
       { past: true }
     )
-    for (const channel of ['telegram', 'x'] as const) {
-      await findOrCreateShareLink(db, actor, caller, publicUrl, article.id, { channel })
-    }
   }
   return storyId
 }

@@ -23,7 +23,7 @@ export type Shown<T> = {
 } & (
   | { data: T }
   /** Made already: JSON, or what `type` says. */
-  | { text: string; type?: string }
+  | { text: string | Buffer; type?: string }
   /** 301: it has another address. */
   | { movedTo: string }
 )
@@ -99,7 +99,8 @@ function finished<T>(shown: Shown<T>, serialize: (data: T) => string): Kept {
     const plain = formOf(Buffer.alloc(0), hashOf(shown.movedTo), [...shared, 'location', shown.movedTo])
     return { keys, status: 301, plain, encoded: {}, until }
   }
-  const bytes = Buffer.from('text' in shown ? shown.text : serialize(shown.data))
+  const made = 'text' in shown ? shown.text : serialize(shown.data)
+  const bytes = typeof made === 'string' ? Buffer.from(made) : made
   const type = ('text' in shown && shown.type) || 'application/json; charset=utf-8'
   return {
     keys,

@@ -61,3 +61,7 @@ export class Limit {
     })
   }
 }
+
+/** Not found, which costs the address one of what it may try. Throws `too_many_requests` when nothing was left. */
+export const missed = async (limit: Limit, address: string, what: string) =>
+  new Problem('not_found', `There is no such ${what}.`, { headers: await limit.spend(address) })

@@ -17,6 +17,7 @@ import { tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
 import { Conflict, Invalid, NotFound } from '../http/errors.ts'
 import { refuseStale } from '../http/preconditions.ts'
+import { makeShareLinks } from '../share-links/default-links.ts'
 import { firstOf, moveRows, readTimeline } from './moving.ts'
 import {
   getPublication,
@@ -80,6 +81,8 @@ export async function publish(
     const remarks = { correction: order.correction ?? null, minor: order.minor ?? false }
     const made = rows.find(({ id }) => id === row.id) as Row
     await insertPublication(tx, user, article, made, firstOf(rows) as Date, remarks)
+    // A link for each channel of its share bar. No events of their own: that of the publication tells of the article.
+    if (line.rows.length === 0) await tx.query(makeShareLinks, [[articleId]])
 
     const publication = await getPublication(tx, articleId, row.id)
     await announce(tx, article, from > line.now ? 'article.scheduled' : 'article.published', publication)

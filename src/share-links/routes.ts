@@ -2,26 +2,22 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { actorOf } from '../http/actor.ts'
 import { ifMatch, sendVersion } from '../http/preconditions.ts'
-import { problems } from '../http/problems.ts'
+import { problemBody, problems, refusalOfRequest } from '../http/problems.ts'
 import { IdParams, IfMatch, Nothing, ref } from '../http/wire.ts'
+import { findOrCreateEach } from './bulk.ts'
+import { getShareLink, listLinksOf, listShareLinks, type ShareLinkView } from './reading.ts'
 import {
   ArticleShareLinkQuery,
   NewArticleShareLink,
   NewShareLink,
   ShareLink,
+  ShareLinkBulk,
+  ShareLinkBulkAnswer,
   ShareLinkList,
   ShareLinkPatch,
   ShareLinkQuery
 } from './schema.ts'
-import {
-  archiveShareLink,
-  changeShareLink,
-  findOrCreateShareLink,
-  getShareLink,
-  listLinksOf,
-  listShareLinks,
-  type ShareLinkView
-} from './share-links.ts'
+import { archiveShareLink, changeShareLink, findOrCreateShareLink } from './share-links.ts'
 
 function answer(reply: FastifyReply, { made, link }: { made: boolean; link: ShareLinkView }) {
   sendVersion(reply, link.version)
@@ -37,7 +33,9 @@ export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listShareLinks',
         tags: ['Share links'],
-        summary: 'Share links, newest first',
+        summary: 'Share links by their filters',
+        description:
+          'Newest first, unless `sort` says otherwise. Clicks that come in meanwhile move a link in an order by clicks.',
         querystring: ShareLinkQuery,
         response: { 200: ShareLinkList }
       }
@@ -55,7 +53,7 @@ export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Share links'],
         summary: 'Make a share link, or find it',
         description:
-          'There is one link for each article, channel and campaign: asking again answers 200 with the one that is there.',
+          'There is one link for each article, channel and campaign: asking again answers 200 with the one that is there, or 409 `share_link_exists` when another value asked for differs from what it has. Every article that was ever put on the timeline has links without a campaign for the channels of its site, `copy` and `qr`.',
         body: ref(NewShareLink),
         response: { 200: ref(ShareLink), 201: ref(ShareLink), ...problems(404, 409) }
       }
@@ -66,6 +64,36 @@ export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         reply,
         await findOrCreateShareLink(app.db, actorOf(request), request.user, app.publicUrl, articleId, wishes)
       )
+    }
+  )
+
+  app.post(
+    '/v1/share-links/bulk',
+    {
+      config: { access: 'author' },
+      schema: {
+        operationId: 'createShareLinks',
+        tags: ['Share links'],
+        summary: 'Make or find up to 100 share links',
+        description:
+          'One after another, each checked as the single call is and made, found or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the link or the problem.',
+        body: ref(ShareLinkBulk),
+        response: { 200: ref(ShareLinkBulkAnswer) }
+      }
+    },
+    async (request) => {
+      const { items } = request.body
+      const outcomes = await findOrCreateEach(app.db, actorOf(request), request.user, app.publicUrl, items)
+      const data = outcomes.map((outcome) => {
+        if (!('error' in outcome)) return outcome
+        const problem = refusalOfRequest(outcome.error, request)
+        return {
+          articleId: outcome.articleId,
+          status: problem.status,
+          problem: problemBody(problem, request.id)
+        }
+      })
+      return { data }
     }
   )
 

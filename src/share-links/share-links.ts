@@ -1,152 +1,68 @@
 /** Share links: short public addresses of articles. A code, once given, is never given again. */
-import { randomInt } from 'node:crypto'
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { lockArticle, refuseOthers, refuseTrashed } from '../articles/locking.ts'
 import { getArticle, isOwn } from '../articles/reading.ts'
 import { type Actor, note } from '../audit/audit.ts'
+import { shareKey } from '../content/keys.ts'
 import { type Connection, type Database, refusalOf } from '../database/database.ts'
-import type { Channel } from '../database/generated/enums.ts'
 import { tell } from '../events/outbox.ts'
 import { atLeast, type Caller } from '../http/access.ts'
-import { Conflict, Forbidden, Invalid, NotFound } from '../http/errors.ts'
+import { Conflict, Forbidden } from '../http/errors.ts'
 import { changedFields } from '../http/merge.ts'
-import type { Walk } from '../http/pagination.ts'
 import { refuseStale } from '../http/preconditions.ts'
-import type { NewArticleShareLink, ShareLinkPatch, ShareLinkQuery, Utm } from './schema.ts'
-
-export type ShareLinkView = {
-  id: string
-  articleId: string
-  code: string
-  url: string
-  channel: Channel
-  campaign: string
-  utm: Static<typeof Utm>
-  expiresAt: Date | null
-  note: string
-  clicks: { total: number }
-  lastClickedAt: Date | null
-  createdBy: string
-  createdAt: Date
-  archivedAt: Date | null
-  version: number
-}
-
-/** No 0/o, 1/i/l: read aloud or typed from paper, a code comes out as it was. */
-const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz'
-const LENGTH = 8
-const newCode = () => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
-
-/** Words an address of ours could need, or that would mislead. */
-const RESERVED = new Set([
-  'admin',
-  'api',
-  'app',
-  'assets',
-  'auth',
-  'bulk',
-  'docs',
-  'favicon',
-  'health',
-  'help',
-  'index',
-  'login',
-  'logout',
-  'metrics',
-  'new',
-  'openapi',
-  'preview',
-  'problems',
-  'public',
-  'qr',
-  'robots',
-  'root',
-  'share',
-  'sitemap',
-  'static',
-  'stats',
-  'status',
-  'undefined',
-  'null',
-  'well-known',
-  'www'
-])
-
-const view = `
-  l.id, l.article_id AS "articleId", l.code, l.channel, l.campaign, l.utm, l.expires_at AS "expiresAt", l.note,
-  (c.human + c.bots)::int AS total, c.last_clicked_at AS "lastClickedAt",
-  l.created_by AS "createdBy", l.created_at AS "createdAt", l.archived_at AS "archivedAt", l.version`
-
-const from = `
-  FROM share_links l
-  JOIN share_link_totals c ON c.share_link_id = l.id`
-
-type Row = Omit<ShareLinkView, 'url' | 'clicks'> & { total: number }
-
-const shown = ({ total, utm, ...link }: Row, publicUrl: string): ShareLinkView => ({
-  ...link,
-  utm: {
-    source: utm.source,
-    medium: utm.medium,
-    campaign: utm.campaign,
-    term: utm.term,
-    content: utm.content
-  },
-  url: `${publicUrl}/s/${link.code}`,
-  clicks: { total }
-})
-
-const readOne = { name: 'get-share-link', text: `SELECT ${view} ${from} WHERE l.id = $1::uuid` }
-
-export async function getShareLink(db: Connection, publicUrl: string, id: string): Promise<ShareLinkView> {
-  const [row] = await db.query<Row>(readOne, [id])
-  if (!row) throw NotFound('share link')
-  return shown(row, publicUrl)
-}
-
-/** Share links, newest first. */
-export async function listShareLinks(
-  db: Database,
-  publicUrl: string,
-  query: Static<typeof ShareLinkQuery>,
-  walk: Walk
-) {
-  const values: unknown[] = [walk.take]
-  const { where, orderBy } = walk.keyset(
-    [
-      { sql: 'l.created_at', type: 'timestamptz' },
-      { sql: 'l.id', type: 'uuid' }
-    ],
-    true,
-    values
-  )
-  const conditions = [where, query.archived ? 'l.archived_at IS NOT NULL' : 'l.archived_at IS NULL']
-  if (query.articleId) conditions.push(`l.article_id = $${values.push(query.articleId)}::uuid`)
-  if (query.channel) conditions.push(`l.channel = $${values.push(query.channel)}::channel`)
-  if (query.campaign !== undefined) conditions.push(`l.campaign = $${values.push(query.campaign)}::text`)
-  const text = `SELECT ${view} ${from} WHERE ${conditions.join(' AND ')} ORDER BY ${orderBy} LIMIT $1::int`
-  const rows = await db.query<Row>({ text }, values)
-  return walk.page(
-    rows.map((row) => shown(row, publicUrl)),
-    (link) => [link.createdAt, link.id]
-  )
-}
-
-/** An article's links; NotFound for an article one may not know of. */
-export async function listLinksOf(
-  db: Database,
-  user: Caller,
-  publicUrl: string,
-  articleId: string,
-  query: { limit: number; cursor?: string },
-  walk: Walk
-) {
-  await getArticle(db, user, articleId)
-  return listShareLinks(db, publicUrl, { ...query, articleId }, walk)
-}
+import { newCode, refuseReserved } from './codes.ts'
+import { refuseMisfits } from './limits.ts'
+import { getShareLink, type ShareLinkView } from './reading.ts'
+import type { NewArticleShareLink, ShareLinkPatch } from './schema.ts'
 
 type Wishes = Static<typeof NewArticleShareLink>
+
+/** What somebody may choose of a link, and change later. */
+type Chosen = Pick<
+  ShareLinkView,
+  | 'code'
+  | 'utm'
+  | 'redirectStatus'
+  | 'validFrom'
+  | 'expiresAt'
+  | 'expiredUrl'
+  | 'maxClicks'
+  | 'card'
+  | 'indexable'
+  | 'note'
+>
+
+/** What a link is when nobody says otherwise. */
+const plain = (code: string, channel: string, campaign: string): Chosen => ({
+  code,
+  utm: { source: channel, medium: 'social', campaign: campaign || null, term: null, content: null },
+  redirectStatus: 302,
+  validFrom: null,
+  expiresAt: null,
+  expiredUrl: null,
+  maxClicks: null,
+  card: { title: null, description: null, image: null },
+  indexable: false,
+  note: ''
+})
+
+const momentOf = (asked: string | null | undefined, present: Date | null) =>
+  asked === undefined ? present : asked === null ? null : new Date(asked)
+
+/** A merge patch over what is there. */
+const changed = (present: Chosen, wishes: Static<typeof ShareLinkPatch>): Chosen => ({
+  code: wishes.code?.toLowerCase() ?? present.code,
+  utm: { ...present.utm, ...wishes.utm },
+  redirectStatus: wishes.redirectStatus ?? present.redirectStatus,
+  validFrom: momentOf(wishes.validFrom, present.validFrom),
+  expiresAt: momentOf(wishes.expiresAt, present.expiresAt),
+  expiredUrl: wishes.expiredUrl === undefined ? present.expiredUrl : wishes.expiredUrl,
+  maxClicks: wishes.maxClicks === undefined ? present.maxClicks : wishes.maxClicks,
+  card: { ...present.card, ...wishes.card },
+  indexable: wishes.indexable ?? present.indexable,
+  note: wishes.note ?? present.note
+})
 
 /**
  * Finds the link of this article, channel and campaign, or makes it. Throws share_link_exists when the one that is
@@ -158,10 +74,9 @@ export async function findOrCreateShareLink(
   user: Caller,
   publicUrl: string,
   articleId: string,
-  wishes: Wishes
+  { channel, campaign = '', ...wishes }: Wishes
 ): Promise<{ made: boolean; link: ShareLinkView }> {
-  const code = wishes.code?.toLowerCase()
-  if (code) refuseReserved(code)
+  if (wishes.code) refuseReserved(wishes.code.toLowerCase())
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.transaction(async (tx) => {
@@ -169,7 +84,6 @@ export async function findOrCreateShareLink(
         const article = await lockArticle(tx, user, articleId)
         refuseOthers(user, article, 'make links for')
         refuseTrashed(article)
-        const { channel, campaign = '' } = wishes
         const twin = await tx.prisma.shareLink.findFirst({
           where: { articleId, channel, campaign, archivedAt: null },
           select: { id: true }
@@ -177,70 +91,41 @@ export async function findOrCreateShareLink(
         if (twin)
           return { made: false, link: sameOrRefuse(await getShareLink(tx, publicUrl, twin.id), wishes) }
         const id = uuid()
-        const utm = {
-          source: channel,
-          medium: 'social',
-          campaign: campaign || null,
-          term: null,
-          content: null,
-          ...wishes.utm
-        }
-        const expiresAt = wishes.expiresAt ? new Date(wishes.expiresAt) : null
+        const chosen = changed(plain(newCode(), channel, campaign), wishes)
+        await refuseMisfits(tx, publicUrl, chosen, wishes)
         await tx.prisma.shareLink.create({
-          data: {
-            id,
-            articleId,
-            code: code ?? newCode(),
-            channel,
-            campaign,
-            utm,
-            expiresAt,
-            note: wishes.note ?? '',
-            createdBy: user.id
-          }
+          data: { id, articleId, channel, campaign, ...chosen, createdBy: user.id }
         })
         await tell(tx, {
           type: 'share_link.created',
           subjectId: id,
           payload: { id, articleId, channel, campaign },
-          surrogateKeys: []
+          surrogateKeys: [shareKey(articleId)]
         })
         await note(tx, actor, {
           action: 'share_link.created',
           resource: 'share_link',
           resourceId: id,
-          fields: Object.keys(wishes)
+          fields: ['channel', ...(campaign ? ['campaign'] : []), ...Object.keys(wishes)]
         })
         return { made: true, link: await getShareLink(tx, publicUrl, id) }
       })
     } catch (error) {
       const clash = ['share_links_code', 'share_codes_code'].includes(refusalOf(error).constraint ?? '')
-      if (code !== undefined || !clash || attempt >= 5) throw error
+      if (wishes.code !== undefined || !clash || attempt >= 5) throw error
     }
   }
 }
 
-function sameOrRefuse(link: ShareLinkView, { code, utm, expiresAt, note: text }: Wishes) {
-  const differs = [
-    ...(code !== undefined && code.toLowerCase() !== link.code ? ['code'] : []),
-    ...(utm !== undefined && changedFields(link.utm, utm).length > 0 ? ['utm'] : []),
-    ...(expiresAt !== undefined &&
-    (expiresAt === null ? null : new Date(expiresAt).getTime()) !== (link.expiresAt?.getTime() ?? null)
-      ? ['expiresAt']
-      : []),
-    ...(text !== undefined && text !== link.note ? ['note'] : [])
-  ]
+function sameOrRefuse(link: ShareLinkView, wishes: Static<typeof ShareLinkPatch>) {
+  const differs = changedFields(link, changed(link, wishes))
   if (differs.length === 0) return link
   throw Conflict('share_link_exists', `The link that is there differs in ${differs.join(', ')}.`, {
     existingId: link.id
   })
 }
 
-function refuseReserved(code: string) {
-  if (RESERVED.has(code)) throw Invalid('/code', 'is a reserved word', 'reserved')
-}
-
-/** Changes a link. Throws Stale, code_taken, link_archived. */
+/** Changes a link. Throws Stale, code_taken, link_archived, Invalid for what does not fit together. */
 export async function changeShareLink(
   db: Database,
   actor: Actor,
@@ -254,15 +139,9 @@ export async function changeShareLink(
     const before = await lockLink(tx, user, publicUrl, id)
     refuseStale(expected, before.version)
     if (before.archivedAt) throw Conflict('link_archived', 'The link is archived: make a new one.')
-    const code = patch.code?.toLowerCase() ?? before.code
-    if (code !== before.code) refuseReserved(code)
-    const expiresAt =
-      patch.expiresAt === undefined
-        ? before.expiresAt
-        : patch.expiresAt === null
-          ? null
-          : new Date(patch.expiresAt)
-    const after = { code, utm: { ...before.utm, ...patch.utm }, expiresAt, note: patch.note ?? before.note }
+    const after = changed(before, patch)
+    if (after.code !== before.code) refuseReserved(after.code)
+    await refuseMisfits(tx, publicUrl, after, patch)
     const fields = changedFields(before, after)
     if (fields.length === 0) return before
     await tx.prisma.shareLink.update({ where: { id }, data: { ...after, version: { increment: 1 } } })
@@ -270,7 +149,7 @@ export async function changeShareLink(
       type: 'share_link.updated',
       subjectId: id,
       payload: { id, articleId: before.articleId, fields },
-      surrogateKeys: []
+      surrogateKeys: [shareKey(before.articleId)]
     })
     await note(tx, actor, { action: 'share_link.updated', resource: 'share_link', resourceId: id, fields })
     return getShareLink(tx, publicUrl, id)
@@ -296,7 +175,7 @@ export async function archiveShareLink(
       type: 'share_link.archived',
       subjectId: id,
       payload: { id, articleId: before.articleId },
-      surrogateKeys: []
+      surrogateKeys: [shareKey(before.articleId)]
     })
     await note(tx, actor, { action: 'share_link.archived', resource: 'share_link', resourceId: id })
   })

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { ReaderStrings } from '../content/schema.ts'
+import { SHARE_CHANNELS } from '../content/share-schema.ts'
 import { Closed, Locale, Nullable, Timestamp, WebUrl } from '../http/wire.ts'
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '\\S' })
@@ -68,6 +69,12 @@ const settings = {
     }),
     { maxItems: 10 }
   ),
+  shareChannels: Type.Array(Type.Enum(SHARE_CHANNELS), {
+    maxItems: SHARE_CHANNELS.length,
+    uniqueItems: true,
+    description:
+      'The networks a share bar shows, in this order. Each article has a share link for each of them from its first publication on; a channel added here is given its links at once. Locales without a site follow the default one.'
+  }),
   terms: Nullable(
     Closed(
       { text: text(2000), link: Closed({ label: text(200), url: address }) },
@@ -104,6 +111,7 @@ const example = {
     { network: 'youtube', label: 'Follow us on YouTube', url: 'https://www.youtube.com/@harbour-record' }
   ],
   apps: [],
+  shareChannels: SHARE_CHANNELS,
   terms: {
     text: 'Any use of materials is allowed only with a hyperlink to {link}.',
     link: { label: 'The Harbour Record', url: 'https://news.example/' }

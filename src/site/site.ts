@@ -1,15 +1,19 @@
 /** One settings document per locale. */
 import type { Static } from 'typebox'
 import { type Actor, note } from '../audit/audit.ts'
+import { SHARE_CHANNELS } from '../content/share-schema.ts'
 import type { Connection, Database } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import { Conflict, Forbidden, Invalid } from '../http/errors.ts'
 import { changedFields, mergePatch } from '../http/merge.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
+import { fillShareLinks, holdPublishing } from '../share-links/default-links.ts'
 import { type Site, type SitePatch, SiteSettings } from './schema.ts'
 
 type SiteView = Static<typeof Site>
+/** What is kept as one JSON document. */
+type Document = Omit<SiteView, 'locale' | 'isDefault' | 'articleUrl' | 'fallbacks' | 'version' | 'updatedAt'>
 type SiteRow = {
   locale: string
   is_default: boolean
@@ -30,10 +34,8 @@ export async function getSite(db: Connection, locale: string, publicUrl: string)
   const [row] = await db.query<SiteRow>(getRow, [locale])
   const { is_default, article_url, fallbacks, document, version, updated_at } =
     row ?? blank(await defaultTemplate(db, publicUrl))
-  const { name, tagline, timeZone, navigation, networks, apps, terms, copyright, strings } = document as Pick<
-    SiteView,
-    'name' | 'tagline' | 'timeZone' | 'navigation' | 'networks' | 'apps' | 'terms' | 'copyright' | 'strings'
-  >
+  const { name, tagline, timeZone, navigation, networks, apps, shareChannels, terms, copyright, strings } =
+    document as Pick<SiteView, keyof Document>
   return {
     locale,
     isDefault: is_default,
@@ -45,6 +47,8 @@ export async function getSite(db: Connection, locale: string, publicUrl: string)
     navigation,
     networks,
     apps,
+    // Sites older than this setting do not have it.
+    shareChannels: shareChannels ?? SHARE_CHANNELS,
     terms,
     copyright,
     strings,
@@ -70,6 +74,7 @@ const blank = (articleUrl: string) => ({
     navigation: [],
     networks: [],
     apps: [],
+    shareChannels: SHARE_CHANNELS,
     terms: null,
     copyright: '',
     strings: {}
@@ -117,6 +122,8 @@ export async function changeSite(
 
     const fields = changedFields(before, after)
     if (fields.length === 0 && version > 0) return getSite(tx, locale, publicUrl)
+    const fills = version === 0 || fields.some((field) => FILLING.includes(field))
+    if (fills) await holdPublishing(tx)
     const { isDefault, articleUrl, fallbacks, ...document } = after
     const data = { isDefault, articleUrl, fallbacks, document }
     if (isDefault)
@@ -126,13 +133,19 @@ export async function changeSite(
       })
     if (version === 0) await tx.prisma.site.create({ data: { locale, ...data } })
     else await tx.prisma.site.update({ where: { locale }, data: { ...data, version: { increment: 1 } } })
+    if (fills) await fillShareLinks(tx, isDefault ? null : locale)
     const moves = version === 0 || fields.some((field) => MOVING.includes(field))
     const surrogateKeys = [`site:${locale}`, 'sites', ...(moves ? ['addresses'] : [])]
     await tell(tx, { type: 'site.updated', subjectId: null, payload: { locale, fields }, surrogateKeys })
     await note(tx, actor, { action: 'site.updated', resource: `site:${locale}`, resourceId: null, fields })
     return getSite(tx, locale, publicUrl)
-  })
+  }, MOST_MS)
 }
+
+/** A channel more is a link more for each article of an archive. */
+const MOST_MS = 60_000
+/** What says which channels the articles of a locale have links for. */
+const FILLING = ['shareChannels', 'isDefault']
 
 /** What says where articles stand, and in which language what is missing in one is read. */
 const MOVING = ['isDefault', 'articleUrl', 'fallbacks']

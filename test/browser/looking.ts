@@ -31,7 +31,16 @@ export function allTexts(): Shown[] {
     if (!parent.matches('script')) put(node.textContent, parent)
   }
   for (const element of document.querySelectorAll('*')) {
-    for (const name of ['alt', 'title', 'aria-label', 'aria-description', 'placeholder', 'value', 'label']) {
+    for (const name of [
+      'alt',
+      'title',
+      'aria-label',
+      'aria-description',
+      'placeholder',
+      'value',
+      'label',
+      'data-done'
+    ]) {
       put(element.getAttribute(name), element)
     }
     for (const pseudo of ['::before', '::after']) {

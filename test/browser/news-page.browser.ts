@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
 import { demoPage, hostile } from '../examples/demo-page.ts'
 import { openChromium } from './chromium.ts'
@@ -287,7 +287,7 @@ t.test('every link comes from the API, or is one of the page’s own addresses',
         return /^\/feeds\/(rss\.xml|atom\.xml|feed\.json)\?locale=(en|ru)$/.test(pathname + search)
       if (origin !== room.url) return false
       if (hash === '#content') return true
-      if (/^\/(style\.css|icon\.svg|views\.js)$/.test(pathname)) return true
+      if (/^\/(style\.css|icon\.svg|share\.js|views\.js)$/.test(pathname)) return true
       const [, locale = '', kind, slug = ''] = pathname.split('/')
       const cursor = new URLSearchParams(search).get('cursor')
       return (
@@ -317,6 +317,65 @@ t.test('hostile text is text', async (t) => {
   const data = JSON.parse((await page.locator('script:not([src])').textContent()) ?? '')
   t.equal(data.headline, hostile, 'JSON-LD')
   t.same(faults, [])
+})
+
+t.test('the share bar, in the language of the page', async (t) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  for (const [path, prompt, copyLink, linkCopied, email] of [
+    [rich, 'Liked the story? Share it on social media!', 'Copy link', 'Link copied', 'Email'],
+    [
+      '/ru/harbour-lights-return',
+      'Понравилась новость? Поделитесь ею в соцсетях!',
+      'Скопировать ссылку',
+      'Ссылка скопирована',
+      'Электронная почта'
+    ]
+  ] as const) {
+    const slug = path.split('/').at(-1)
+    const { copy, networks } = await room.api(
+      `GET /v1/content/articles/${slug}/share?locale=${path.slice(1, 3)}`
+    )
+    await visit(page, path, { width: 390 })
+    const bar = page.getByRole('region', { name: prompt })
+    t.same(
+      await bar.getByRole('link').allTextContents(),
+      [
+        ...['X', 'Facebook', 'Telegram', 'WhatsApp', 'LinkedIn', 'Reddit', 'Bluesky', 'Threads'],
+        email,
+        copyLink
+      ],
+      path
+    )
+    const links = await bar.getByRole('link').all()
+    t.same(
+      await Promise.all(links.map((link) => link.getAttribute('href'))),
+      [...networks.map(({ url }: { url: string }) => url), copy.url],
+      `${path}: they lead where Dateline says`
+    )
+    t.equal(await bar.getByRole('status').textContent(), '', `${path}: nothing is said yet`)
+    await page.evaluate(() => navigator.clipboard.writeText('something else'))
+    await bar.getByRole('link', { name: copyLink }).click()
+    await bar.getByText(linkCopied).waitFor()
+    t.equal(await page.evaluate(() => navigator.clipboard.readText()), copy.url, `${path}: it is copied`)
+    t.equal(page.url(), room.url + path, `${path}: the page stays`)
+    t.match(copy.url, /^http:\/\/[^/]+\/s\/[2-9a-z]{8}$/)
+    const others = path.startsWith('/en') ? /\p{Script=Cyrillic}/u : /Liked|Copy|Link copied|Email/
+    t.notMatch(await bar.textContent(), others, `${path}: no word of another language`)
+    await bar.scrollIntoViewIfNeeded()
+    await page.screenshot({ path: join(shots, `share-${path.slice(1, 3)}-390.png`) })
+    await page.setViewportSize({ width: 1280, height: 1000 })
+    await bar.scrollIntoViewIfNeeded()
+    await page.screenshot({ path: join(shots, `share-${path.slice(1, 3)}-1280.png`) })
+  }
+})
+
+t.test('without scripts, or without leave to copy, copy link is a link', async (t) => {
+  const scriptless = await (context.browser() as Browser).newContext({ javaScriptEnabled: false })
+  const plain = await scriptless.newPage()
+  await plain.goto(room.url + rich)
+  const { copy } = await room.api(`GET /v1/content/articles/${room.rich.slug}/share?locale=en`)
+  t.equal(await plain.getByRole('link', { name: 'Copy link' }).getAttribute('href'), copy.url)
+  await scriptless.close()
 })
 
 t.test('a reader finds her way: sections, stories, languages, more', async (t) => {

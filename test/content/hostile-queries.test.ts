@@ -121,6 +121,7 @@ async function furnish(): Promise<Known> {
     []
   )
 
+  const code = new URL(link.body.url).pathname.split('/').at(-1) ?? ''
   const slugsOf = (things: { slug: string }[]) => things.map(({ slug }) => slug)
   const slugs = slugsOf([...articles, corrected, hidden, ...tags, ...authors, list.body])
   const index = await api('GET /sitemap.xml', { expect: 200 })
@@ -128,6 +129,7 @@ async function furnish(): Promise<Known> {
   return {
     places: {
       '/v1/content/articles/{slug}': slugsOf([...articles, corrected, translation]),
+      '/v1/content/articles/{slug}/share': slugsOf([...articles, corrected, translation]),
       '/v1/content/tags/{slug}': slugsOf(tags),
       '/v1/content/authors/{slug}': slugsOf(authors),
       '/v1/content/lists/{slug}': [list.body.slug],
@@ -139,7 +141,9 @@ async function furnish(): Promise<Known> {
         'en-0001-01-1.xml',
         'EN-2026-11-1.xml'
       ],
-      '/s/{code}': [new URL(link.body.url).pathname.split('/').at(-1) ?? '']
+      '/s/{code}': [code],
+      '/s/{code}/qr.svg': [code],
+      '/s/{code}/qr.png': [code]
     },
     slugs,
     sources,

@@ -283,7 +283,7 @@ export function questions(routes: Route[], known: Known): fc.Arbitrary<Question>
       [1, fc.constantFrom(...known.slugs)],
       [1, text.filter((one) => one !== '').map(encode)]
     )
-    const path = ending.map((end) => route.path.replace(/\{\w+\}$/, () => end))
+    const path = ending.map((end) => route.path.replace(/\{\w+\}/, () => end))
     return fc
       .record({
         path,

@@ -18,6 +18,14 @@ export function linksOf(room: Newsroom) {
     columns: Record<string, unknown> = {},
     body: object = {}
   ): Promise<Link> => {
+    const channel = (body as { channel?: string }).channel ?? 'telegram'
+    await db.query(
+      {
+        // The one that each article has from its first publication on makes room.
+        text: `DELETE FROM share_links WHERE article_id = $1::uuid AND channel = $2::channel AND campaign = ''`
+      },
+      [article.id, channel]
+    )
     const { body: link } = await api('POST /v1/share-links', {
       as: 'editor',
       body: { articleId: article.id, channel: 'telegram', ...body },

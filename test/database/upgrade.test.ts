@@ -132,6 +132,15 @@ t.test('a newsroom of the edition before', async (t) => {
     [{ slug: 'story-1', type: 'upsert', reason: 'published' }],
     'what is live is what is told first'
   )
+  t.same(
+    await all(
+      `SELECT l.article_id AS id, count(*)::int AS links, count(DISTINCT c.code)::int AS codes, count(t.share_link_id)::int AS totals
+       FROM share_links l JOIN share_codes c ON c.share_link_id = l.id JOIN share_link_totals t ON t.share_link_id = l.id
+       WHERE l.created_by = '${desk}' GROUP BY 1 ORDER BY 1`
+    ),
+    [1, 2, 3, 4].map((article) => ({ id: id(100 + article), links: 11, codes: 11, totals: 11 })),
+    'what is on the timeline has its share links'
+  )
   // Its triggers are in force.
   await all(`UPDATE publications SET live_until = '2026-12-31', headline = 'Gale' WHERE id = '${id(302)}'`)
   t.match(

@@ -23,7 +23,7 @@ export type Between = {
 
 /** No text for readers: names of things, addresses, moments. */
 const NAMES =
-  /^(id|storyId|locale|slug|url|path|at|publishedAt|updatedAt|timeZone|direction|kind|network|store|type|field|next|prev|licence|canonicalUrl|jsonld)$/
+  /^(id|storyId|locale|slug|url|path|at|publishedAt|updatedAt|timeZone|direction|kind|network|channel|qr|store|type|field|next|prev|licence|canonicalUrl|jsonld)$/
 
 /** Letters become letters of Tifinagh and digits those of Devanagari: what is still ours came from somewhere else. */
 export const disguise = (text: string) =>

@@ -190,7 +190,7 @@ export async function demoPage(t: Test) {
     ])
       await fetch(`${plain.url}/v1/content/${path}locale=${locale}`)
     for (const { slug } of (await api(`GET /v1/content/articles?limit=100&locale=${locale}`)).data)
-      await fetch(`${plain.url}/v1/content/articles/${slug}?locale=${locale}`)
+      await fetch(`${plain.url}/v1/content/articles/${slug}?include=share&locale=${locale}`)
     return new Set(plain.texts)
   }
   return { url, disguisedUrl, dateline, api, plain, disguised, rich, write, pictureUrl, textsOf }

@@ -47,7 +47,7 @@ async function aim(room: Newsroom): Promise<Target[]> {
     'share-links': (
       await api('POST /v1/share-links', {
         as: 'admin',
-        body: { articleId: (await story(room)).id, channel: 'x' },
+        body: { articleId: (await story(room)).id, channel: 'other' },
         expect: 201
       })
     ).body,

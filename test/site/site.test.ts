@@ -29,6 +29,17 @@ const blank = {
   navigation: [],
   networks: [],
   apps: [],
+  shareChannels: [
+    'x',
+    'facebook',
+    'telegram',
+    'whatsapp',
+    'linkedin',
+    'reddit',
+    'bluesky',
+    'threads',
+    'email'
+  ],
   terms: null,
   copyright: '',
   strings: {},

@@ -125,7 +125,7 @@ function askedAt(pointer: string, tags: string[], asked: string[]) {
 }
 
 /** Refusals of `work` point at where the fault is in this request, and not in a single call's. */
-async function pointing<T>(move: (pointer: string) => string, work: () => Promise<T>): Promise<T> {
+export async function pointing<T>(move: (pointer: string) => string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

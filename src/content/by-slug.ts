@@ -1,0 +1,95 @@
+/**
+ * What is live, by slug. Only the reading tables are named here, so a draft cannot get out: publications with their tags
+ * and authors, and the public views.
+ */
+import type { Database, Statement } from '../database/database.ts'
+import { siteOf } from './items.ts'
+import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
+
+export type Asked = { slug: string; locale?: string; at?: string }
+
+/** What is read of the publication `p` and its site `s`; $3 is our own address. */
+export type Shape = {
+  /** Unique to the other members. */
+  name: string
+  /** Columns, the live ones of `moment`, in the order of their `names`. */
+  columns: (moment: string) => string
+  names: string[]
+  joins?: string
+}
+
+/** $1 slug, $2 locale or null: live in just this locale, as nearly all that is asked for is. */
+const readHere = (shown: string, joins: string, moment: string) => `
+  SELECT p.id, p.locale, ${shown} FROM publications p ${siteOf} ${joins}
+  WHERE p.slug = $1::text AND p.locale = ${wanted('$2')} AND ${live('p', moment)}`
+
+/**
+ * The same along the chain of fallbacks; that it was withdrawn, and none of its text; else where the article that last
+ * had this slug is live now. `nothing` stands for the columns.
+ */
+const readElsewhere = (shown: string, joins: string, nothing: string, moment: string) => `
+  WITH chain AS (${places('$2')}), found AS MATERIALIZED (
+    SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
+    WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
+  )
+  SELECT 'here' AS state, p.id, p.locale, ${shown}, NULL AS slug FROM found p ${siteOf} ${joins} WHERE NOT p.withdrawn
+  UNION ALL SELECT 'gone', id, locale, ${nothing}, slug FROM found WHERE withdrawn
+  UNION ALL (
+    SELECT 'moved', p.article_id, p.locale, ${nothing}, p.slug FROM chain
+    CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
+    JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
+    WHERE NOT EXISTS (SELECT FROM found) ORDER BY chain.place LIMIT 1)`
+
+type Statements = { here: Statement; elsewhere: Statement }
+
+function statementsAt(moment: string, { columns, names, joins = '' }: Shape): Statements {
+  const shown = columns(moment)
+  const nothing = names.map(() => 'NULL').join(', ')
+  return {
+    here: { text: readHere(shown, joins, moment) },
+    elsewhere: { text: readElsewhere(shown, joins, nothing, moment) }
+  }
+}
+
+const statements = new Map<string, Statements>()
+
+function statementsNow(shape: Shape): Statements {
+  const known = statements.get(shape.name)
+  if (known) return known
+  const { here, elsewhere } = statementsAt(NOW, shape)
+  const named = {
+    here: { ...here, name: `content-${shape.name}` },
+    elsewhere: { ...elsewhere, name: `content-elsewhere-${shape.name}` }
+  }
+  statements.set(shape.name, named)
+  return named
+}
+
+/** `id` is the publication's; of what has moved, the article's. */
+export type BySlug<Columns> =
+  | ({ state: 'here'; id: string; locale: string } & Columns)
+  | { state: 'gone' }
+  | { state: 'moved'; id: string; locale: string; slug: string }
+
+/**
+ * What is live under this slug, in the locale or along its fallbacks; that it was withdrawn; or where the article that
+ * had this slug is now. Null when there is none of these. One statement, or two when it is not live in the locale.
+ */
+export async function findBySlug<Columns extends object>(
+  db: Database,
+  publicUrl: string,
+  { slug, locale, at }: Asked,
+  shape: Shape
+): Promise<BySlug<Columns> | null> {
+  const values: unknown[] = [slug, locale ?? null, publicUrl]
+  const { here, elsewhere } =
+    at === undefined ? statementsNow(shape) : statementsAt(momentOf(at, values), shape)
+  type Row = { id: string; locale: string; slug: string } & Columns
+  const [live] = await db.query<Row>(here, values)
+  if (live) return { ...live, state: 'here' }
+  const [row] = await db.query<Row & { state: BySlug<Columns>['state'] }>(elsewhere, values)
+  if (!row) return null
+  const { state, id } = row
+  if (state === 'gone') return { state }
+  return state === 'moved' ? { state, id, locale: row.locale, slug: row.slug } : { ...row, state }
+}

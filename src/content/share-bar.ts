@@ -1,0 +1,139 @@
+/** What a share bar shows of an article: words in its language, and the networks' own addresses for sharing. */
+import type { Static } from 'typebox'
+import type { Database } from '../database/database.ts'
+import { address } from './articles.ts'
+import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
+import { siteOf } from './items.ts'
+import type { ShareBar, ShareChannel } from './share-schema.ts'
+import { defaultStrings } from './strings.ts'
+
+type Network = {
+  /** A name, the same in all languages; null where it is a word of the language. */
+  label: string | null
+  share: (link: string, headline: string) => string
+}
+
+/** As each network documents it. Text and addresses are percent-encoded: `+` is a plus sign in a mailto. */
+const networks: Record<ShareChannel, Network> = {
+  x: { label: 'X', share: (url, text) => `https://x.com/intent/post?${query({ text, url })}` },
+  facebook: { label: 'Facebook', share: (u) => `https://www.facebook.com/sharer/sharer.php?${query({ u })}` },
+  telegram: { label: 'Telegram', share: (url, text) => `https://t.me/share/url?${query({ url, text })}` },
+  whatsapp: {
+    label: 'WhatsApp',
+    share: (url, headline) => `https://wa.me/?${query({ text: `${headline} ${url}` })}`
+  },
+  linkedin: {
+    label: 'LinkedIn',
+    share: (url) => `https://www.linkedin.com/sharing/share-offsite/?${query({ url })}`
+  },
+  reddit: {
+    label: 'Reddit',
+    share: (url, title) => `https://www.reddit.com/submit?${query({ url, title })}`
+  },
+  bluesky: {
+    label: 'Bluesky',
+    share: (url, headline) => `https://bsky.app/intent/compose?${query({ text: `${headline} ${url}` })}`
+  },
+  threads: {
+    label: 'Threads',
+    share: (url, text) => `https://www.threads.com/intent/post?${query({ text, url })}`
+  },
+  email: {
+    label: null,
+    share: (url, subject) => `mailto:?${query({ subject, body: `${subject}\r\n\r\n${url}` })}`
+  }
+}
+
+const query = (parameters: Record<string, string>) =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
+
+type Facts = {
+  headline: string
+  url: string
+  fallbacks: string[]
+  strings: Record<string, string> | null
+  channels: ShareChannel[]
+  /** Codes by channel, of the links that lead somewhere now. */
+  codes: Partial<Record<string, string>>
+  /** Seconds until one more leads somewhere, or one less does. */
+  changesIn: number | null
+}
+type Columns = { keys: string; facts: Facts }
+
+/** Of an article, its links without a campaign, with the code each has now. */
+const links = `
+  FROM public_share_links l JOIN share_link_totals t ON t.share_link_id = l.id
+  WHERE l.article_id = p.article_id AND l.code = l.present_code AND l.campaign = '' AND l.archived_at IS NULL`
+
+/**
+ * Words of a site of another locale are in another language: only those of its own count. A link is left out while it
+ * leads nowhere; how often one with `max_clicks` was followed is looked at again after a minute.
+ */
+const facts = `json_build_object('headline', p.headline, 'url', ${address('s.article_url', 'p', '$PUBLIC')},
+  'fallbacks', coalesce(s.fallbacks, '{}'), 'strings', s.document -> 'strings', 'channels', share_channels(p.locale),
+  'codes', (SELECT coalesce(json_object_agg(l.channel, l.code), '{}') ${links}
+    AND coalesce(l.valid_from <= now(), true) AND coalesce(l.expires_at > now(), true) AND coalesce(t.human < l.max_clicks, true)),
+  'changesIn', (SELECT extract(epoch FROM min(least(
+      CASE WHEN l.valid_from > now() THEN l.valid_from END, CASE WHEN l.expires_at > now() THEN l.expires_at END,
+      CASE WHEN l.max_clicks IS NOT NULL THEN now() + interval '1 minute' END)) - now()) ${links})) AS facts`
+
+/** The place of our own address among the values differs. */
+const columnsWith = (publicUrl: string) =>
+  `concat('article:', p.article_id, ' share:', p.article_id) AS keys, ${facts.replace('$PUBLIC', publicUrl)}`
+
+export type Bar = { data: Static<typeof ShareBar>; keys: string[]; maxAge?: number }
+
+/** The share bar of what is live under this slug: see `findBySlug`. */
+export async function findShareBar(
+  db: Database,
+  publicUrl: string,
+  asked: Asked
+): Promise<BySlug<{ bar: Bar }> | null> {
+  const found: BySlug<Columns> | null = await findBySlug(db, publicUrl, asked, {
+    name: 'share-bar',
+    columns: () => columnsWith('$3'),
+    names: ['keys', 'facts']
+  })
+  if (found?.state !== 'here') return found
+  const { state, id, locale } = found
+  return { state, id, locale, bar: barOf(found, locale, publicUrl) }
+}
+
+const readOne = {
+  name: 'content-share-bar-of',
+  text: `SELECT p.locale, ${columnsWith('$2')} FROM publications p ${siteOf} WHERE p.id = $1::uuid`
+}
+
+/** The share bar of a publication that was found: one statement. */
+export async function shareBarOf(
+  db: Database,
+  publicUrl: string,
+  publicationId: string
+): Promise<Bar | null> {
+  const [row] = await db.query<Columns & { locale: string }>(readOne, [publicationId, publicUrl])
+  return row ? barOf(row, row.locale, publicUrl) : null
+}
+
+function barOf({ keys, facts }: Columns, locale: string, publicUrl: string): Bar {
+  const { headline, url, fallbacks, channels, codes, changesIn } = facts
+  const words = { ...defaultStrings([locale, ...fallbacks]), ...facts.strings }
+  const short = (code: string) => `${publicUrl}/s/${code}`
+  const shown = channels.flatMap((channel) => {
+    const { label, share } = networks[channel]
+    const code = codes[channel]
+    return code ? [{ channel, label: label ?? words.email, url: share(short(code), headline) }] : []
+  })
+  return {
+    data: {
+      prompt: words.sharePrompt,
+      copy: { label: words.copyLink, url: codes.copy ? short(codes.copy) : url, done: words.linkCopied },
+      networks: shown,
+      qr: codes.qr ? `${short(codes.qr)}/qr.svg` : null
+    },
+    // Words and channels are the site's.
+    keys: ['sites', ...keys.split(' ')],
+    ...(changesIn !== null && { maxAge: changesIn })
+  }
+}
