@@ -34,6 +34,8 @@ const found = ({ words }: Samples): Asked[] =>
   words.map(({ word, locale }) => ({
     path: `/v1/content/search?q=${encodeURIComponent(word)}&locale=${locale}&limit=20`
   }))
+const shared = ({ articles }: Samples): Asked[] =>
+  articles.map(({ slug, locale }) => ({ path: `/v1/content/articles/${slug}/share?locale=${locale}` }))
 const first = (asked: (samples: Samples) => Asked[]) => (samples: Samples) => asked(samples).slice(0, 1)
 
 export const rows: Row[] = [
@@ -54,6 +56,14 @@ export const rows: Row[] = [
     asked: first(newest)
   },
   {
+    name: 'share-cached',
+    work: 'share bar, cached',
+    target: 1,
+    beside: 'bare',
+    cache: true,
+    asked: first(shared)
+  },
+  {
     name: 'article-known',
     work: 'article by slug, cached, with its ETag (304)',
     target: 1.2,
@@ -70,6 +80,15 @@ export const rows: Row[] = [
     cache: true,
     known: true,
     asked: first(newest)
+  },
+  {
+    name: 'share-known',
+    work: 'share bar, cached, with its ETag (304)',
+    target: 1.2,
+    beside: 'bare',
+    cache: true,
+    known: true,
+    asked: first(shared)
   },
   {
     name: 'article',

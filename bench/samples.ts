@@ -14,15 +14,18 @@ export type Samples = {
 }
 
 const MANY = 1_000
+/** Spread over all of them by the hash: of the newest, 1,000 would all stand on a few pages of the table. */
+const SPREAD = `ORDER BY hashtextextended(slug || locale, 5) LIMIT ${MANY}`
+/** For the articles that are asked for: at a million, links for all would be eleven million. */
+export const makeLinks = `
+  SELECT make_share_links(array_agg(article_id)) FROM (SELECT article_id FROM publications ${SPREAD}) asked`
 
 export async function samplesOf(url: string): Promise<Samples> {
   const client = new pg.Client(url)
   await client.connect()
   try {
-    // Spread over all of them by the hash: 1,000 of the newest would all stand on a few pages of the table.
     const { rows: articles } = await client.query<{ slug: string; locale: Locale }>(
-      'SELECT slug, locale FROM publications ORDER BY hashtextextended(slug || locale, 5) LIMIT $1',
-      [MANY]
+      `SELECT slug, locale FROM publications ${SPREAD}`
     )
     const { rows } = await client.query<{ least: number }>(`
       SELECT min(articles)::int AS least FROM (

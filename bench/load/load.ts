@@ -12,6 +12,7 @@ import { sites } from '../../src/demo/sites.ts'
 import { createUser } from '../../src/people/users.ts'
 import { changeSite } from '../../src/site/site.ts'
 import { createTag } from '../../src/tags/tags.ts'
+import { makeLinks } from '../samples.ts'
 import { articlesBatch, poolTable, SECTIONS, TAGS } from './articles-sql.ts'
 import { putAside } from './indexes.ts'
 import { LOCALES, paragraphsOf } from './words.ts'
@@ -47,6 +48,7 @@ export async function loadNewsroom(url: string, articles: number, told: Told): P
     await inBatches(pool, Math.ceil(articles / LOCALES.length), told)
     await restore(told)
     await pool.query('DROP TABLE bench_pool')
+    await pool.query(makeLinks)
     told('analysing')
     await pool.query('VACUUM (ANALYZE)')
     await pool.query('CHECKPOINT').catch(() => {})
