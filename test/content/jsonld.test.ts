@@ -267,7 +267,7 @@ t.test('include=jsonld: with the article, as text to be printed', async (t) => {
     2
   )
   t.notOk('jsonld' in (await room.api(`GET ${path}`, { expect: 200 })).body)
-  await room.api(`GET ${path}?include=jsonld,share`, { expect: 400 })
+  await room.api(`GET ${path}?include=jsonld,sharing`, { expect: 400 })
   await room.api('PATCH /v1/site/en', { as: 'admin', ifMatch: 1, body: { name: 'The Record' }, expect: 200 })
   const renamed = await room.api(`GET ${path}?include=jsonld`, { expect: 200 })
   t.match(JSON.parse(renamed.body.jsonld), { publisher: { name: 'The Record' } })

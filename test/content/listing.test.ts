@@ -419,7 +419,7 @@ t.test('related: shared tags, rarer ones first, then the newest', async (t) => {
   t.notOk((await get(`/${main.slug}`)).body.related)
   t.same(await relatedOf(await story(room, { tags: [(await tag(room)).id] })), [], 'nobody shares its tag')
   t.same(await relatedOf(await story(room)), [], 'it has no tags')
-  await get(`/${main.slug}?include=share`, { expect: 400 })
+  await get(`/${main.slug}?include=shares`, { expect: 400 })
   await get(`/${main.slug}?include=`, { expect: 400 })
   // A translation that was moved into the same language is still the same story.
   await db.query({ text: 'UPDATE publications SET story_id = $1::uuid WHERE article_id = $2::uuid' }, [

@@ -217,7 +217,7 @@ t.test('a click changes the count, and nothing else of the link', async (t) => {
   const { clicks, lastClickedAt, ...rest } = await read(link)
   const { clicks: _, lastClickedAt: __, ...unchanged } = link
   t.same(rest, unchanged)
-  t.same(clicks, { total: 1 })
+  t.same(clicks, { total: 1, human: 1, bots: 0 })
   t.ok(Date.parse(lastClickedAt) >= before.getTime())
   t.equal((await api(`GET /v1/share-links/${link.id}`, { as: 'editor' })).headers.get('etag'), '"1"')
 })
