@@ -770,7 +770,7 @@ export interface paths {
         put?: never;
         /**
          * Make a share link, or find it
-         * @description There is one link for each article, channel and campaign: asking again answers 200 with the one that is there, or 409 `share_link_exists` when another value asked for differs from what it has. Every article that was ever put on the timeline has links without a campaign for the channels of its site, `copy` and `qr`.
+         * @description There is one link for each article, channel and campaign: asking again answers 200 with the one that is there, or 409 `share_link_exists` when another value asked for differs from what it has. Every article that was ever put on the timeline has links without a campaign for the channels of its site, `copy` and `qr`, unless they were archived.
          *
          *     Takes the role `author` or higher.
          */
@@ -1216,7 +1216,7 @@ export interface paths {
         };
         /**
          * The share bar of a live article
-         * @description Words in the language of the article, and for each network of its site that network’s page for sharing with a short link of the article filled in. Found as the article is: by slug, former slug, and along the fallbacks. Links that lead nowhere right now (archived, not yet valid, expired, used up) are left out.
+         * @description Words in the language of the article (where nobody has any, those of the first fallback that has; a site in such a language gives `sharePrompt`, `copyLink`, `linkCopied` and `email` together), and for each network of its site that network’s page for sharing with a short link of the article filled in. Found as the article is: by slug, former slug, and along the fallbacks. Links that lead nowhere right now (archived, not yet valid, expired, used up) are left out.
          *
          *     Public.
          *
@@ -1240,7 +1240,7 @@ export interface paths {
         };
         /**
          * The QR code of a short link, as SVG
-         * @description Of the short address with the code the link has now. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.
+         * @description Of the short address with the code the link has now; also of one that has expired or is used up. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.
          *
          *     Public.
          */
@@ -1262,7 +1262,7 @@ export interface paths {
         };
         /**
          * The QR code of a short link, as PNG
-         * @description Of the short address with the code the link has now. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.
+         * @description Of the short address with the code the link has now; also of one that has expired or is used up. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.
          *
          *     Public.
          */
@@ -1692,7 +1692,7 @@ export interface paths {
         };
         /**
          * Follow a short link
-         * @description Leads to the article’s present address, with the link’s UTM parameters and whatever the query holds. The click is counted before the answer is sent. HEAD and browsers that look ahead (`Sec-Purpose: prefetch`) are answered alike and not counted.
+         * @description Leads to the article’s present address, with the link’s UTM parameters and what else the query holds (all of it, or nothing where the address would be longer than 2,000 characters). The click is counted before the answer is sent. HEAD and browsers that look ahead (`Sec-Purpose: prefetch`) are answered alike and not counted.
          *
          *     Robots that preview links, and crawlers, get a small page with Open Graph tags instead; programs such as curl are redirected. All of them are counted apart from people and never use up `maxClicks`.
          *
@@ -1720,7 +1720,7 @@ export interface paths {
         put?: never;
         /**
          * The view beacon: a reader has the article before them
-         * @description For `navigator.sendBeacon`: a body of any media type is taken, 64 KiB at most, and ignored. 204 says that the view is stored, or was one that does not count: of an article that is not live or not there, by a robot, a browser that only looks ahead (`Sec-Purpose`), one that asks not to be tracked (`DNT: 1`, `Sec-GPC: 1`), or by somebody who was counted here within the last 30 minutes. Who somebody is, is a hash of address and browser under a key that is forgotten with the day; neither of them is stored. 503: it may have been counted or not. Do not send it again.
+         * @description For `navigator.sendBeacon`: a body of any media type is taken, 64 KiB at most, and ignored. 204 says that the view is stored, or was one that does not count: of an article that is not live or not there, by a robot, a browser that only looks ahead (`Sec-Purpose`), one that asks not to be tracked (`DNT: 1`, `Sec-GPC: 1`), or by somebody who was counted here within the last 30 minutes of the same day (UTC). Who somebody is, is a hash of address and browser under a key that is forgotten with the day; neither of them is stored. 503: it may have been counted or not. Do not send it again.
          *
          *     Public.
          */
@@ -3891,7 +3891,7 @@ export interface components {
         ClickCount: {
             /** @description By people. */
             human: number;
-            /** @description By robots that preview links. */
+            /** @description By robots: those that preview links, crawlers, programs. */
             bots: number;
         };
         /**
@@ -3907,7 +3907,7 @@ export interface components {
             start: string;
             /** @description By people. */
             human: number;
-            /** @description By robots that preview links. */
+            /** @description By robots: those that preview links, crawlers, programs. */
             bots: number;
         };
         /**
@@ -3984,7 +3984,7 @@ export interface components {
                 host: string;
                 /** @description By people. */
                 human: number;
-                /** @description By robots that preview links. */
+                /** @description By robots: those that preview links, crawlers, programs. */
                 bots: number;
             }[];
             /** @description The 50 with most clicks; `other`: all the rest. */
@@ -3993,7 +3993,7 @@ export interface components {
                 country: string;
                 /** @description By people. */
                 human: number;
-                /** @description By robots that preview links. */
+                /** @description By robots: those that preview links, crawlers, programs. */
                 bots: number;
             }[];
             devices: {
@@ -4001,7 +4001,7 @@ export interface components {
                 device: "desktop" | "mobile" | "tablet" | "other";
                 /** @description By people. */
                 human: number;
-                /** @description By robots that preview links. */
+                /** @description By robots: those that preview links, crawlers, programs. */
                 bots: number;
             }[];
         };
@@ -4106,7 +4106,7 @@ export interface components {
                     host: string;
                     /** @description By people. */
                     human: number;
-                    /** @description By robots that preview links. */
+                    /** @description By robots: those that preview links, crawlers, programs. */
                     bots: number;
                 }[];
                 /** @description The 50 with most clicks; `other`: all the rest. */
@@ -4115,7 +4115,7 @@ export interface components {
                     country: string;
                     /** @description By people. */
                     human: number;
-                    /** @description By robots that preview links. */
+                    /** @description By robots: those that preview links, crawlers, programs. */
                     bots: number;
                 }[];
                 devices: {
@@ -4123,7 +4123,7 @@ export interface components {
                     device: "desktop" | "mobile" | "tablet" | "other";
                     /** @description By people. */
                     human: number;
-                    /** @description By robots that preview links. */
+                    /** @description By robots: those that preview links, crawlers, programs. */
                     bots: number;
                 }[];
                 /** @description By the channel of the link. */
@@ -4132,7 +4132,7 @@ export interface components {
                     channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
                     /** @description By people. */
                     human: number;
-                    /** @description By robots that preview links. */
+                    /** @description By robots: those that preview links, crawlers, programs. */
                     bots: number;
                 }[];
             };
@@ -4577,7 +4577,7 @@ export interface components {
                 /** @description The network’s page for sharing, with the short address filled in. */
                 url: string;
             }[];
-            /** @description The QR code as SVG; null where its link was archived. */
+            /** @description The QR code as SVG; null where its link leads nowhere right now. */
             qr: string | null;
         };
         /** @description What the front end says in its own voice. */
@@ -9952,7 +9952,7 @@ export interface operations {
     getShareLinkStats: {
         parameters: {
             query?: {
-                /** @description Counts from the beginning of the period this lies in; without it, seven days (of one week: that week). */
+                /** @description Counts from the beginning of the period this lies in; without it, seven days; of weeks, this one. */
                 from?: string;
                 /** @description Exclusive. Counts up to the end of the period that reaches it; without it, now. */
                 to?: string;
@@ -10045,7 +10045,7 @@ export interface operations {
     getArticleStats: {
         parameters: {
             query?: {
-                /** @description Counts from the beginning of the period this lies in; without it, seven days (of one week: that week). */
+                /** @description Counts from the beginning of the period this lies in; without it, seven days; of weeks, this one. */
                 from?: string;
                 /** @description Exclusive. Counts up to the end of the period that reaches it; without it, now. */
                 to?: string;

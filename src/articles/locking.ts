@@ -9,12 +9,12 @@ import { type ArticleView, getArticle, isOwn } from './reading.ts'
 export type Locked = ArticleView & { slugGenerated: boolean; onTimelineEver: boolean; own: boolean }
 
 /**
- * Locks an article's row and reads it, so that its changes come one after another. Throws NotFound also for what a
- * contributor may not know of.
+ * Locks an article's row and reads it, so that its changes come one after another; rows that refer to it may be made
+ * meanwhile. Throws NotFound also for what a contributor may not know of.
  */
 export async function lockArticle(tx: Transaction, user: Caller, id: string): Promise<Locked> {
   const [lock] = await tx.prisma.$queryRaw<{ slug_generated: boolean }[]>`
-    SELECT slug_generated FROM articles WHERE id = ${id}::uuid FOR UPDATE`
+    SELECT slug_generated FROM articles WHERE id = ${id}::uuid FOR NO KEY UPDATE`
   const article = await getArticle(tx, user, id)
   const ever = await tx.prisma.publication.findFirst({ where: { articleId: id }, select: { id: true } })
   return {

@@ -5,7 +5,7 @@ import { address } from './articles.ts'
 import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
 import { siteOf } from './items.ts'
 import type { ShareBar, ShareChannel } from './share-schema.ts'
-import { defaultStrings } from './strings.ts'
+import { defaultStrings, hasStrings } from './strings.ts'
 
 type Network = {
   /** A name, the same in all languages; null where it is a word of the language. */
@@ -116,9 +116,23 @@ export async function shareBarOf(
   return row ? barOf(row, row.locale, publicUrl) : null
 }
 
+/** The words of a share bar. */
+const WORDS = ['sharePrompt', 'copyLink', 'linkCopied', 'email'] as const
+
+/**
+ * Of one language: where nobody has words in this one but the site, its own count when it has all of them. Some of them
+ * beside those of a fallback would make a bar of two languages.
+ */
+function wordsOf(locale: string, fallbacks: string[], strings: Facts['strings']) {
+  const defaults = defaultStrings([locale, ...fallbacks])
+  const own = strings ?? {}
+  const mixes = !hasStrings(locale) && WORDS.some((word) => own[word] === undefined)
+  return mixes ? defaults : { ...defaults, ...own }
+}
+
 function barOf({ keys, facts }: Columns, locale: string, publicUrl: string): Bar {
   const { headline, url, fallbacks, channels, codes, changesIn } = facts
-  const words = { ...defaultStrings([locale, ...fallbacks]), ...facts.strings }
+  const words = wordsOf(locale, fallbacks, facts.strings)
   const short = (code: string) => `${publicUrl}/s/${code}`
   const shown = channels.flatMap((channel) => {
     const { label, share } = networks[channel]

@@ -28,7 +28,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Content'],
         summary: 'The share bar of a live article',
         description:
-          'Words in the language of the article, and for each network of its site that network’s page for sharing with a short link of the article filled in. Found as the article is: by slug, former slug, and along the fallbacks. Links that lead nowhere right now (archived, not yet valid, expired, used up) are left out.',
+          'Words in the language of the article (where nobody has any, those of the first fallback that has; a site in such a language gives `sharePrompt`, `copyLink`, `linkCopied` and `email` together), and for each network of its site that network’s page for sharing with a short link of the article filled in. Found as the article is: by slug, former slug, and along the fallbacks. Links that lead nowhere right now (archived, not yet valid, expired, used up) are left out.',
         params: SlugParams,
         querystring: LocaleQuery,
         response: { 200: ref(ShareBar), ...moved, ...unchanged, ...problems(404, 410) }
@@ -60,7 +60,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox = async (app) => {
           tags: ['Share links'],
           summary: `The QR code of a short link, as ${type === 'image/png' ? 'PNG' : 'SVG'}`,
           description:
-            'Of the short address with the code the link has now. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.',
+            'Of the short address with the code the link has now; also of one that has expired or is used up. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.',
           params: QrParams,
           querystring: QrQuery,
           response: {

@@ -53,7 +53,7 @@ export const ShareBar = Closed(
       { description: 'In the order of the site’s `shareChannels`.' }
     ),
     qr: Nullable(Type.String({ format: 'uri' }), {
-      description: 'The QR code as SVG; null where its link was archived.'
+      description: 'The QR code as SVG; null where its link leads nowhere right now.'
     })
   },
   {

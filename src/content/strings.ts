@@ -207,9 +207,11 @@ const defaults: Record<string, Strings> = { en, ru, hy, fr, de, es, ar }
 
 /** The defaults of the first of these locales (or its language) that has any, else the English ones. */
 export function defaultStrings(locales: string[]): Strings {
-  for (const locale of locales) {
-    const found = defaults[locale] ?? defaults[locale.split('-')[0] ?? '']
-    if (found) return found
-  }
-  return en
+  const known = locales.find(hasStrings)
+  return (known && stringsOf(known)) || en
 }
+
+/** Whether there are defaults in the language of the locale. */
+export const hasStrings = (locale: string) => stringsOf(locale) !== undefined
+
+const stringsOf = (locale: string) => defaults[locale] ?? defaults[locale.split('-')[0] ?? '']

@@ -13,6 +13,9 @@ export type Agent = {
 const UNFURLERS =
   /WhatsApp\/|SkypeUriPreview|Viber\b|Iframely|Embedly|vkShare|kakaotalk-scrap|facebookcatalog|meta-externalfetcher|Synapse|Mastodon|Pleroma|Misskey|Snap URL Preview|Google-PageRenderer|Cardyb|Bluesky|redditbot|Slack-ImgProxy/i
 
+/** Apps name themselves beside the engine of the browser in them, in which people read. */
+const ENGINES = /AppleWebKit\/|Gecko\/\d/
+
 /** What people and their scripts fetch with: they are no readers, and ask for an answer and not for a page. */
 const PROGRAMS =
   /^(?:curl|Wget|HTTPie|xh|node|undici|axios|got|python|aiohttp|Go-http-client|okhttp|Java|Apache-HttpClient|libwww-perl|Ruby|Faraday|Guzzle|Postman|insomnia|k6|ApacheBench|autocannon)\b/i
@@ -30,7 +33,7 @@ export function agentOf(header: string | undefined): Agent {
   const text = (header ?? '').slice(0, LONGEST)
   const known = kept.get(text)
   if (known) return known
-  const robot = isbot(text) || UNFURLERS.test(text)
+  const robot = isbot(text) || (UNFURLERS.test(text) && !ENGINES.test(text))
   const agent: Agent = {
     robot,
     reads: robot && !PROGRAMS.test(text),
@@ -44,7 +47,8 @@ export function agentOf(header: string | undefined): Agent {
   }
   // Readers share few User-Agents; who sends ever new ones only makes the list begin anew.
   if (kept.size >= MOST_KEPT) kept.clear()
-  kept.set(text, agent)
+  // A copy: a slice would hold on to the whole header.
+  kept.set(Buffer.from(text, 'latin1').toString('latin1'), agent)
   return agent
 }
 

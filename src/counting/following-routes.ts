@@ -49,7 +49,7 @@ export const followingRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'followShareLink',
         tags: ['Share links'],
         summary: 'Follow a short link',
-        description: `Leads to the article’s present address, with the link’s UTM parameters and whatever the query holds. The click is counted before the answer is sent. HEAD and browsers that look ahead (\`Sec-Purpose: prefetch\`) are answered alike and not counted.
+        description: `Leads to the article’s present address, with the link’s UTM parameters and what else the query holds (all of it, or nothing where the address would be longer than 2,000 characters). The click is counted before the answer is sent. HEAD and browsers that look ahead (\`Sec-Purpose: prefetch\`) are answered alike and not counted.
 
 Robots that preview links, and crawlers, get a small page with Open Graph tags instead; programs such as curl are redirected. All of them are counted apart from people and never use up \`maxClicks\`.
 

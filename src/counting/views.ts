@@ -6,14 +6,7 @@ import { live, NOW } from '../content/live.ts'
 import type { Database } from '../database/database.ts'
 import { Problem } from '../http/errors.ts'
 import { Group } from './groups.ts'
-import {
-  forgetVisitors,
-  readVisitorDay,
-  TODAY,
-  type Visitor,
-  type VisitorDay,
-  visitorOf
-} from './visitor-days.ts'
+import { readVisitorDay, TODAY, type Visitor, type VisitorDay, visitorOf } from './visitor-days.ts'
 
 type View = { articleId: string; visitor: Visitor }
 
@@ -58,17 +51,16 @@ const count = {
 
 /**
  * Counts views. What it gives resolves when the view is committed, or was one that does not count: a repeat, or of what
- * is not live. `forgetting` is told when the visitors of a day that is over could not be forgotten.
+ * is not live. `begun` is told when a day has begun.
  */
-export function makeViewCounter(db: Database, forgetting: (error: unknown) => void) {
+export function makeViewCounter(db: Database, begun: () => void) {
   let day: VisitorDay | null = null
 
   const today = async () => {
     if (day) return day
     const { isNew, ...read } = await readVisitorDay(db)
     day = read
-    // Nobody who is counted waits for that.
-    if (isNew) forgetVisitors(db).catch(forgetting)
+    if (isNew) begun()
     return read
   }
 

@@ -76,6 +76,8 @@ const WATCHFUL =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3'
 /** The same, where the host's own keepalives cannot tell (a proxy in between answers them): a little past the server's. */
 const BOUNDED = { connectionTimeoutMillis: 10_000, query_timeout: 40_000 }
+/** A statement of a request that was not answered by then never will be: its connection is dead without a word. */
+const SILENT_MS = 15_000
 /** How long a request may wait for a connection before it is told to come back. */
 const WAIT_MS = 10_000
 /** How long what is asked aside may take, with the wait for its connection: one that is silently dead is given up then. */
@@ -91,7 +93,13 @@ const START_LOCK = 72707369
  */
 export async function openDatabase(settings: DatabaseSettings, { join = false } = {}): Promise<Database> {
   if (settings.kind === 'server') {
-    const base = { connectionString: settings.url, max: settings.connections, options: SESSION }
+    const base = {
+      connectionString: settings.url,
+      max: settings.connections,
+      options: SESSION,
+      keepAlive: true,
+      query_timeout: SILENT_MS
+    }
     return connectTo(base, { connectionString: settings.directUrl }, settings.prepare)
   }
   const running = join ? await findRunning(settings.folder) : null

@@ -30,7 +30,7 @@ export function registerCors(app: FastifyInstance, origins: string[]) {
     for (const name of [method].flat()) {
       at.methods.add(name)
       // A short link is followed by readers, and read by nobody's page.
-      if (isReading(name) && config?.access === 'public' && !url.startsWith('/s/')) at.open.add(name)
+      if (isReading(name) && config?.access === 'public' && url !== '/s/:code') at.open.add(name)
     }
     known.set(url, at)
   })

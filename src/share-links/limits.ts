@@ -35,8 +35,10 @@ export async function refuseMisfits(
   if (asked.expiredUrl != null && expiredUrl !== null) await refuseForeign(db, publicUrl, expiredUrl)
 }
 
-/** Throws Invalid for an address that is on none of the hosts where the sites' articles are. */
+/** Throws Invalid for an address that is on none of the hosts where the sites' articles are, or a short link again. */
 async function refuseForeign(db: Connection, publicUrl: string, address: string) {
+  if (new URL(address).href.toLowerCase().startsWith(new URL(`${publicUrl}/s/`).href.toLowerCase()))
+    throw Invalid('/expiredUrl', 'is a short link itself, which may lead back here', 'short_link')
   const sites = await db.prisma.site.findMany({ select: { articleUrl: true } })
   const own = sites.length > 0 ? sites.map(({ articleUrl }) => articleUrl) : [publicUrl]
   const hosts = own.map((template) => hostOf(template.replaceAll('{slug}', 'a').replaceAll('{locale}', 'a')))

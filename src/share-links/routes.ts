@@ -53,7 +53,7 @@ export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Share links'],
         summary: 'Make a share link, or find it',
         description:
-          'There is one link for each article, channel and campaign: asking again answers 200 with the one that is there, or 409 `share_link_exists` when another value asked for differs from what it has. Every article that was ever put on the timeline has links without a campaign for the channels of its site, `copy` and `qr`.',
+          'There is one link for each article, channel and campaign: asking again answers 200 with the one that is there, or 409 `share_link_exists` when another value asked for differs from what it has. Every article that was ever put on the timeline has links without a campaign for the channels of its site, `copy` and `qr`, unless they were archived.',
         body: ref(NewShareLink),
         response: { 200: ref(ShareLink), 201: ref(ShareLink), ...problems(404, 409) }
       }

@@ -8,7 +8,7 @@ import { Conflict, Forbidden, Invalid } from '../http/errors.ts'
 import { changedFields, mergePatch } from '../http/merge.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
-import { fillShareLinks, holdPublishing } from '../share-links/default-links.ts'
+import { fillShareLinks } from '../share-links/default-links.ts'
 import { type Site, type SitePatch, SiteSettings } from './schema.ts'
 
 type SiteView = Static<typeof Site>
@@ -123,7 +123,6 @@ export async function changeSite(
     const fields = changedFields(before, after)
     if (fields.length === 0 && version > 0) return getSite(tx, locale, publicUrl)
     const fills = version === 0 || fields.some((field) => FILLING.includes(field))
-    if (fills) await holdPublishing(tx)
     const { isDefault, articleUrl, fallbacks, ...document } = after
     const data = { isDefault, articleUrl, fallbacks, document }
     if (isDefault)

@@ -27,7 +27,7 @@ export function edgesOf({ from, to, period, timeZone }: Range, now: Date): Date[
   }
   const clock = clockOf(timeZone)
   const last = dayOf(clock, end - 1)
-  const first = begin === undefined ? last - 6 : dayOf(clock, begin)
+  const first = begin === undefined ? (period === 'week' ? last : last - 6) : dayOf(clock, begin)
   const days =
     period === 'day' ? countedFrom(first, last, 1) : countedFrom(mondayOf(first), mondayOf(last), 7)
   const starts = days.map((day) => startOfDay(clock, day))

@@ -6,7 +6,7 @@ export const StatsQuery = Closed({
   from: Type.Optional({
     ...Moment,
     description:
-      'Counts from the beginning of the period this lies in; without it, seven days (of one week: that week).'
+      'Counts from the beginning of the period this lies in; without it, seven days; of weeks, this one.'
   }),
   to: Type.Optional({
     ...Moment,
@@ -31,7 +31,10 @@ export const StatsQuery = Closed({
 })
 
 const human = Type.Integer({ minimum: 0, description: 'By people.' })
-const bots = Type.Integer({ minimum: 0, description: 'By robots that preview links.' })
+const bots = Type.Integer({
+  minimum: 0,
+  description: 'By robots: those that preview links, crawlers, programs.'
+})
 const clicks = { human, bots }
 
 export const ClickCount = Closed(clicks, { $id: 'ClickCount', examples: [{ human: 12, bots: 3 }] })

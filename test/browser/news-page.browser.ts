@@ -376,6 +376,17 @@ t.test('without scripts, or without leave to copy, copy link is a link', async (
   const { copy } = await room.api(`GET /v1/content/articles/${room.rich.slug}/share?locale=en`)
   t.equal(await plain.getByRole('link', { name: 'Copy link' }).getAttribute('href'), copy.url)
   await scriptless.close()
+  const refused = await (context.browser() as Browser).newContext()
+  const reader = await refused.newPage()
+  await reader.addInitScript(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'))
+  })
+  await reader.goto(room.url + rich)
+  await Promise.all([
+    reader.waitForRequest(copy.url),
+    reader.getByRole('link', { name: 'Copy link' }).click()
+  ])
+  await refused.close()
 })
 
 t.test('a reader finds her way: sections, stories, languages, more', async (t) => {

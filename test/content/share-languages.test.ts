@@ -87,3 +87,16 @@ t.test('a locale of a language; one nobody has words for', async (t) => {
   t.same(wordsOf(beside['fr-CA']), wordsOf(bars.fr))
   t.same(wordsOf(beside.ja), wordsOf(bars.en), 'English ones, as on its site')
 })
+
+t.test('a language only its site has words for: all of them, or none', async (t) => {
+  const words = { sharePrompt: 'Поширте', copyLink: 'Копіювати', linkCopied: 'Скопійовано', email: 'Пошта' }
+  const wordsWith = async (strings: Record<string, string | null>) => {
+    const { version } = (await api('GET /v1/site/uk', { as: 'admin' })).body
+    const body = { fallbacks: ['ru'], strings }
+    await api('PATCH /v1/site/uk', { as: 'admin', ifMatch: version, body, expect: 200 })
+    return wordsOf(await barOf('uk'))
+  }
+  const { email, ...most } = words
+  t.same(await wordsWith(most), wordsOf(bars.ru), 'no two languages in one bar')
+  t.same(await wordsWith({ email }), Object.values(words))
+})

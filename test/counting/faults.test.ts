@@ -32,7 +32,22 @@ const common = {
 /** Where to send them, and a fault to put in. `url` is null while there is nobody to ask. */
 type Place = { url: () => string | null; fault: () => Promise<void> }
 type Target = { articleId: string; code: string }
-type Sent = { sent: number; acknowledged: Visitor[] }
+/** Everybody comes from another address, and follows the link from a page and country that together are nobody else's. */
+type Sender = Visitor & { referrer: string; country: string }
+type Sent = { sent: number; acknowledged: Sender[] }
+
+/** Fewer pages than an hour tells apart. */
+const PAGES = 150
+function senderOf(number: number): Sender {
+  const letter = (at: number) => String.fromCharCode(65 + (at % 26))
+  const country = Math.floor(number / PAGES)
+  return {
+    address: `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`,
+    agent,
+    referrer: `page-${number % PAGES}.example`,
+    country: letter(Math.floor(country / 26)) + letter(country)
+  }
+}
 
 /** A live article and a link to it. */
 async function target(url: string): Promise<Target> {
@@ -70,12 +85,17 @@ async function sendThrough(t: Test, { articleId, code }: Target, { url, fault }:
       mine % 2
         ? ([clicks, `/s/${code}`, 'GET', 302] as const)
         : ([views, `/v1/content/articles/${articleId}/views`, 'POST', 204] as const)
-    const address = `10.${(mine >> 16) & 255}.${(mine >> 8) & 255}.${mine & 255}`
+    const sender = senderOf(mine)
     kind.sent++
     const status = await fetch(base + path, {
       method,
       redirect: 'manual',
-      headers: { 'user-agent': agent, 'x-forwarded-for': address }
+      headers: {
+        'user-agent': agent,
+        'x-forwarded-for': sender.address,
+        'x-country-code': sender.country,
+        referer: `https://${sender.referrer}/`
+      }
     }).then(
       async (response) => {
         await response.arrayBuffer().catch(() => {})
@@ -84,7 +104,7 @@ async function sendThrough(t: Test, { articleId, code }: Target, { url, fault }:
       () => 'no answer'
     )
     statuses.set(`${method} ${status}`, (statuses.get(`${method} ${status}`) ?? 0) + 1)
-    if (status === String(good)) kind.acknowledged.push({ address, agent })
+    if (status === String(good)) kind.acknowledged.push(sender)
     // As somebody would who is told to come back, only sooner.
     else await wait(20)
   }
@@ -148,6 +168,11 @@ async function weigh(
     `SELECT encode(visitor, 'hex') AS visitor FROM visits WHERE article_id = $1`,
     [articleId]
   )
+  const { rows: origins } = await client.query<{ origin: string; clicks: number }>(
+    `SELECT c.referrer || ' ' || c.country AS origin, sum(c.clicks)::int AS clicks FROM share_link_clicks c
+     JOIN share_links l ON l.id = c.share_link_id WHERE l.code = $1 GROUP BY 1`,
+    [code]
+  )
   await client.end()
   for (const [what, { total = 0 }, { sent, acknowledged }] of [
     ['views', seen, views],
@@ -161,6 +186,12 @@ async function weigh(
   t.equal(seen.hours, seen.total, 'hours and total of views agree')
   t.equal(followed.hours, followed.total, 'hours and total of clicks agree')
   t.equal(followed.bots, 0)
+  const counted = new Map(origins.map(({ origin, clicks }) => [origin, clicks]))
+  const missing = clicks.acknowledged.filter(
+    ({ referrer, country }) => !counted.has(`${referrer} ${country}`)
+  )
+  t.equal(missing.length, 0, 'each click that was acknowledged is there')
+  t.equal(Math.max(...counted.values()), 1, 'and none twice')
   const [day, ...more] = days
   if (!day || more.length > 0 || seen.visits !== seen.total) {
     // Only a midnight in the midst of it may leave other visits than views.

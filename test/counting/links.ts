@@ -18,13 +18,13 @@ export function linksOf(room: Newsroom) {
     columns: Record<string, unknown> = {},
     body: object = {}
   ): Promise<Link> => {
-    const channel = (body as { channel?: string }).channel ?? 'telegram'
+    const { channel = 'telegram', campaign = '' } = body as { channel?: string; campaign?: string }
     await db.query(
       {
         // The one that each article has from its first publication on makes room.
-        text: `DELETE FROM share_links WHERE article_id = $1::uuid AND channel = $2::channel AND campaign = ''`
+        text: `DELETE FROM share_links WHERE article_id = $1::uuid AND channel = $2::channel AND campaign = $3::text AND archived_at IS NULL`
       },
-      [article.id, channel]
+      [article.id, channel, campaign]
     )
     const { body: link } = await api('POST /v1/share-links', {
       as: 'editor',

@@ -11,6 +11,8 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'
 const room = await newsroom(t, { corsOrigins: [OURS, 'http://localhost:4000'] })
 const { api } = room
 const article = await story(room)
+const { body: links } = await api(`GET /v1/share-links?articleId=${article.id}`, { as: 'editor' })
+const { code } = links.data[0]
 const beacon = `/v1/content/articles/${article.id}/views`
 
 const allowed = (headers: Headers) => ({
@@ -38,6 +40,10 @@ t.test('what anybody may read, any page may: kept or not, found or not', async (
     ['GET /v1/content/articles/nothing', 404],
     ['GET /v1/content/nothing', 404],
     ['GET /feeds/rss.xml', 200],
+    [`GET /s/${code}/qr.svg`, 200],
+    [`GET /s/${code}/qr.svg`, 200],
+    [`GET /s/${code}/qr.png`, 200],
+    [`GET /s/${code}/qr.png`, 200],
     ['GET /openapi.json', 200],
     [`GET /v1/content/views?ids=${article.id}`, 200]
   ] as const)

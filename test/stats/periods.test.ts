@@ -80,6 +80,7 @@ t.test('without bounds: seven days, and now is in the last one', async (t) => {
       t.ok((edges.at(-2) as Date) <= NOW && NOW < (edges.at(-1) as Date))
     }
     const weeks = edgesOf({ period: 'week', timeZone }, NOW)
+    t.equal(weeks.length, 2, `this week ${timeZone}`)
     t.ok((weeks.at(-2) as Date) <= NOW && NOW < (weeks.at(-1) as Date))
   }
 })

@@ -5,7 +5,9 @@
 -- As those made in code: eight of 31 letters and digits nobody mistakes for others. The bytes of a version 4 UUID are
 -- cryptographically random, but for the two that hold version and variant. 248 is the last multiple of 31: what is above
 -- it would make the first letters likelier.
-CREATE FUNCTION new_share_code() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+-- Whether a code is there is one look into an index, also when the table was small as that was planned: the plan is kept
+-- while thousands are made.
+CREATE FUNCTION new_share_code() RETURNS text LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
 DECLARE
   letters CONSTANT text := '23456789abcdefghjkmnpqrstuvwxyz';
   bytes bytea;
