@@ -7,7 +7,7 @@ import type { Feed, FeedItem } from '../../src/content/feeds/feed.ts'
 import { jsonFeed } from '../../src/content/feeds/json-feed.ts'
 import { rss } from '../../src/content/feeds/rss.ts'
 import type { Article } from '../articles/states.ts'
-import { author, CANARY, draft, newsroom, type Options, story, tag } from '../helper.ts'
+import { alter, author, CANARY, draft, newsroom, type Options, story, tag } from '../helper.ts'
 import { desk } from '../publishing/desk.ts'
 import { reading } from './foreign-xml.ts'
 
@@ -254,11 +254,9 @@ t.test('the 50 newest', async (t) => {
   const many = await tag(room, { slug: 'many' })
   const article = await story(room, { tags: [many.id] })
   // 60 more like it, a minute apart, the oldest last.
-  await db.query(
-    {
-      text: `ALTER TABLE publications DROP CONSTRAINT publications_revision, DROP CONSTRAINT publications_article_id_fkey`
-    },
-    []
+  await alter(
+    db,
+    `ALTER TABLE publications DROP CONSTRAINT publications_revision, DROP CONSTRAINT publications_article_id_fkey`
   )
   await db.query(
     {

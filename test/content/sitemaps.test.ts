@@ -3,7 +3,7 @@ import { parseSitemap, parseSitemapIndex } from 'sitemap'
 import t from 'tap'
 import { newsLanguage, PAGE_LENGTH, urlset } from '../../src/content/sitemaps.ts'
 import type { Article } from '../articles/states.ts'
-import { draft, newsroom, type Options, story, unique } from '../helper.ts'
+import { alter, draft, newsroom, type Options, story, unique } from '../helper.ts'
 import { desk } from '../publishing/desk.ts'
 import { reading, refuseInvalidSitemap } from './foreign-xml.ts'
 
@@ -112,12 +112,10 @@ t.test('a page for each locale and month', async (t) => {
 
 t.test('a big month has several pages, and the earlier ones stay', async (t) => {
   const article = await storyOf('2019-05-01T00:00:00.000Z')
-  await db.query(
-    {
-      text: `ALTER TABLE publications DROP CONSTRAINT publications_revision, DROP CONSTRAINT publications_article_id_fkey,
-        DROP CONSTRAINT publications_one_per_article, DROP CONSTRAINT publications_one_per_slug`
-    },
-    []
+  await alter(
+    db,
+    `ALTER TABLE publications DROP CONSTRAINT publications_revision, DROP CONSTRAINT publications_article_id_fkey,
+    DROP CONSTRAINT publications_one_per_article, DROP CONSTRAINT publications_one_per_slug`
   )
   const more = (from: number, to: number) =>
     db.query(
