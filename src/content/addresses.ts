@@ -12,6 +12,12 @@ export function articleAddress(
     .replaceAll('{slug}', slug)
 }
 
+/** The hosts the sites' articles are on; ours, where there is no site. */
+export const articleHosts = (templates: string[], publicUrl: string): string[] =>
+  (templates.length > 0 ? templates : [publicUrl]).map(
+    (template) => new URL(articleAddress(template, publicUrl, 'en', 'a')).host
+  )
+
 /** The front page articles of a locale belong to, as far as their address tells: `https://news.example/en`. */
 export function frontPage(template: string | null, publicUrl: string, locale: string): string {
   const [, origin = '', path = ''] =

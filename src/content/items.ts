@@ -151,7 +151,7 @@ export function readItems(
     outer.push(`coalesce(signed.authors, '[]') AS authors`)
   }
   const parts = [
-    `page AS MATERIALIZED (${page(['p.id', ...inner].join(', '))})`,
+    `${PAGE} AS MATERIALIZED (${page(['p.id', ...inner].join(', '))})`,
     ...gathered,
     ...(after ? [after] : [])
   ]

@@ -10,7 +10,7 @@ import { shareKey, slugKey } from './keys.ts'
 import { type Drawing, findQr, qrPng, qrSvg } from './qr.ts'
 import { LocaleQuery, SlugParams } from './schema.ts'
 import { findShareBar } from './share-bar.ts'
-import { QrParams, QrQuery, ShareBar } from './share-schema.ts'
+import { CodeParams, QrQuery, ShareBar } from './share-schema.ts'
 
 const pictures: [file: string, type: string, operationId: string, draw: typeof qrSvg | typeof qrPng][] = [
   ['qr.svg', 'image/svg+xml', 'getQrSvg', qrSvg],
@@ -61,7 +61,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox = async (app) => {
           summary: `The QR code of a short link, as ${type === 'image/png' ? 'PNG' : 'SVG'}`,
           description:
             'Of the short address with the code the link has now; also of one that has expired or is used up. Unknown, not yet valid, or its article not live: 404. Archived, or its article withdrawn: 410. Asking for codes that are not there is limited as it is in following them.',
-          params: QrParams,
+          params: CodeParams,
           querystring: QrQuery,
           response: {
             200: {

@@ -74,7 +74,7 @@ const margin = Type.Integer({
   description: 'The blank around the code, in modules; 4 without it, as readers of codes want it.'
 })
 
-export const QrParams = Closed({ code: Type.String({ minLength: 1, maxLength: 400 }) })
+export const CodeParams = Closed({ code: Type.String({ minLength: 1, maxLength: 400 }) })
 export const QrQuery = Closed({ size: Type.Optional(size), margin: Type.Optional(margin) })
 
 export const shareSchemas = [ShareBar]

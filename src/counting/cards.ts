@@ -3,14 +3,17 @@ import { uri } from '../content/addresses.ts'
 import { type Markup, xml } from '../content/feeds/xml.ts'
 import type { Link } from './clicks.ts'
 
-const named = (name: string, content: string | number | null | undefined): Markup[] =>
-  content === null || content === undefined || content === ''
-    ? []
-    : [xml`<meta name="${name}" content="${content}">\n`]
-const property = (name: string, content: string | number | null | undefined): Markup[] =>
-  content === null || content === undefined || content === ''
-    ? []
-    : [xml`<meta property="${name}" content="${content}">\n`]
+type Content = string | number | null | undefined
+
+/** Nothing, where there is nothing to say. */
+const meta =
+  (by: 'name' | 'property') =>
+  (name: string, content: Content): Markup[] =>
+    content === null || content === undefined || content === ''
+      ? []
+      : [xml`<meta ${by}="${name}" content="${content}">\n`]
+const named = meta('name')
+const property = meta('property')
 
 /**
  * `article` is the article's address, `target` the same as people are led there. The page's own address is the short

@@ -1,18 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { CodeParams } from '../content/share-schema.ts'
 import { Gone } from '../http/errors.ts'
 import { missed } from '../http/limits.ts'
 import { problems } from '../http/problems.ts'
-import { Closed, Nothing } from '../http/wire.ts'
+import { Nothing } from '../http/wire.ts'
 import { type Agent, agentOf, isLookingAhead } from './agents.ts'
 import { cardOf } from './cards.ts'
 import { type Ask, followShareLinks, type Told } from './clicks.ts'
 import { Group } from './groups.ts'
 import { countryOf, referrerOf } from './origins.ts'
 import { articleOf, expiredTargetOf, targetOf } from './targets.ts'
-
-const CodeParams = Closed({ code: Type.String({ minLength: 1, maxLength: 400 }) })
 
 const location = {
   headers: { location: { type: 'string', description: 'The article’s address, or `expiredUrl`.' } }

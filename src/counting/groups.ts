@@ -3,12 +3,8 @@
  * answer is given when that statement is committed, so what is acknowledged is stored, and a busy counter costs the
  * database one commit where it would cost thousands.
  */
-import { refusalOf } from '../database/database.ts'
+import { againWhileUndone } from '../database/database.ts'
 import { Problem } from '../http/errors.ts'
-
-/** Deadlock, serialization failure: nothing of the statement was done, for certain, and it may be tried again. */
-const UNDONE = new Set(['40P01', '40001'])
-const TRIES = 3
 
 type Waiting<Ask, Told> = { ask: Ask; resolve: (told: Told) => void; reject: (error: unknown) => void }
 
@@ -53,7 +49,8 @@ export class Group<Ask, Told> {
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, this.#most)
       try {
-        const told = await this.#committed(group.map(({ ask }) => ask))
+        const asked = group.map(({ ask }) => ask)
+        const told = await againWhileUndone(() => this.#commit(asked))
         group.forEach(({ resolve }, index) => {
           resolve(told[index] as Told)
         })
@@ -62,15 +59,5 @@ export class Group<Ask, Told> {
       }
     }
     this.#running = false
-  }
-
-  async #committed(asked: Ask[]): Promise<Told[]> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#commit(asked)
-      } catch (error) {
-        if (attempt >= TRIES || !UNDONE.has(refusalOf(error).state ?? '')) throw error
-      }
-    }
   }
 }

@@ -2,15 +2,14 @@
  * Old counts by the hour become counts by the day of UTC, and visitors of days that are over are forgotten. Each step is
  * one statement of bounded size: cut short it is gone on with, run twice at once the two share the work.
  */
-import { type Database, refusalOf, type Statement } from '../database/database.ts'
+import { againWhileUndone, type Database, type Statement } from '../database/database.ts'
 import { forgetVisitors } from './visitor-days.ts'
 
 /** What is read by the hour (trending looks back seven days) must still be there by the hour. */
 export const LEAST_DAYS = 8
 const STEP = 5_000
-/** Deadlock, serialization failure, a link purged while its counts were moved: nothing of the statement was done. */
-const UNDONE = new Set(['40P01', '40001', '23503'])
-const TRIES = 3
+/** A link was purged while its counts were moved. */
+const PURGED = ['23503']
 
 /** As the partial indexes have it. */
 const unrolled = `hour < $1::timestamptz AND (hour AT TIME ZONE 'UTC') <> date_trunc('day', hour AT TIME ZONE 'UTC')`
@@ -64,17 +63,9 @@ export async function rollUp(db: Database, days: number, step = STEP): Promise<R
 /** Until a step finds less than it may take. */
 async function repeated(db: Database, statement: Statement, values: unknown[], step: number) {
   let all = 0
-  for (let rows = step; rows === step; all += rows) rows = await done(db, statement, values)
-  return all
-}
-
-async function done(db: Database, statement: Statement, values: unknown[]): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const [row] = await db.query<{ rows: number }>(statement, values)
-      return row?.rows ?? 0
-    } catch (error) {
-      if (attempt >= TRIES || !UNDONE.has(refusalOf(error).state ?? '')) throw error
-    }
+  for (let rows = step; rows === step; all += rows) {
+    const [row] = await againWhileUndone(() => db.query<{ rows: number }>(statement, values), PURGED)
+    rows = row?.rows ?? 0
   }
+  return all
 }

@@ -1,5 +1,5 @@
 /** Where following a link leads: never off the hosts of the sites, whatever the caller's query or the link holds. */
-import { articleAddress } from '../content/addresses.ts'
+import { articleAddress, articleHosts } from '../content/addresses.ts'
 import type { Link } from './clicks.ts'
 
 type Query = Record<string, string | string[]>
@@ -33,8 +33,6 @@ export function targetOf(link: Link, publicUrl: string, query: Query): string {
 export function expiredTargetOf({ expiredUrl, templates }: Link, publicUrl: string): string | null {
   if (expiredUrl === null || !URL.canParse(expiredUrl)) return null
   const target = new URL(expiredUrl)
-  const hosts = (templates?.length ? templates : [publicUrl]).map(
-    (template) => new URL(articleAddress(template, publicUrl, 'en', 'a')).host
-  )
+  const hosts = articleHosts(templates ?? [], publicUrl)
   return /^https?:$/.test(target.protocol) && hosts.includes(target.host) ? target.href : null
 }

@@ -74,16 +74,17 @@ const SESSION =
 const WATCHFUL =
   '-c statement_timeout=30000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off ' +
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3'
-/** The same, where the host's own keepalives cannot tell (a proxy in between answers them): a little past the server's. */
-const BOUNDED = { connectionTimeoutMillis: 10_000, query_timeout: 40_000 }
 /** A statement of a request that was not answered by then never will be: its connection is dead without a word. */
 const SILENT_MS = 15_000
 /** How long a request may wait for a connection before it is told to come back. */
 const WAIT_MS = 10_000
+/** Of a watchful session, where the host's own keepalives cannot tell (a proxy in between answers them): a little past the server's. */
+const BOUNDED = { connectionTimeoutMillis: WAIT_MS, query_timeout: 40_000 }
 /** How long what is asked aside may take, with the wait for its connection: one that is silently dead is given up then. */
 const ASIDE_MS = 5_000
-/** Deadlock, serialization failure: the transaction was undone and may be tried again. */
-const RETRY = new Set(['40P01', '40001'])
+/** Deadlock, serialization failure: nothing of it was done, for certain, and it may be tried again. */
+const UNDONE = ['40P01', '40001']
+const TRIES = 3
 /** The lock Prisma's own migration engine takes, so that the two exclude each other. */
 const START_LOCK = 72707369
 
@@ -147,19 +148,15 @@ function connectTo(
     query: queryOn(pool),
     aside: queryOn(aside),
     async transaction(work, timeout = 10_000) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          const told: string[] = []
-          const done = await prisma.$transaction((tx) => work({ prisma: tx, query: queryWithin(tx), told }), {
-            maxWait: embedded ? 30_000 : WAIT_MS,
-            timeout
-          })
-          if (told.length > 0) for (const hear of hearers) hear(told)
-          return done
-        } catch (error) {
-          if (attempt >= 3 || !RETRY.has(refusalOf(error).state ?? '')) throw error
-        }
-      }
+      return againWhileUndone(async () => {
+        const told: string[] = []
+        const done = await prisma.$transaction((tx) => work({ prisma: tx, query: queryWithin(tx), told }), {
+          maxWait: embedded ? 30_000 : WAIT_MS,
+          timeout
+        })
+        if (told.length > 0) for (const hear of hearers) hear(told)
+        return done
+      })
     },
     alone: (work) =>
       onItsOwn(directConfig, async (client) => {
@@ -239,6 +236,17 @@ function sessionOn(client: pg.Client): Session {
 
 function queryWithin(tx: Connection['prisma']): Connection['query'] {
   return ({ text }, values) => tx.$queryRawUnsafe(text, ...values)
+}
+
+/** Begins again, three times in all, what Postgres undid: for UNDONE, and for what the SQLSTATEs in `also` say. */
+export async function againWhileUndone<T>(work: () => Promise<T>, also: string[] = []): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt >= TRIES || ![...UNDONE, ...also].includes(refusalOf(error).state ?? '')) throw error
+    }
+  }
 }
 
 type DriverCause = { originalCode?: string; originalMessage?: string; constraint?: { index?: string } }

@@ -1,4 +1,5 @@
 /** What the values of a share link must fit with: each other, and the hosts that a link may lead to. */
+import { articleHosts } from '../content/addresses.ts'
 import type { Connection } from '../database/database.ts'
 import { Invalid } from '../http/errors.ts'
 import type { ShareLinkView } from './reading.ts'
@@ -37,13 +38,14 @@ export async function refuseMisfits(
 
 /** Throws Invalid for an address that is on none of the hosts where the sites' articles are, or a short link again. */
 async function refuseForeign(db: Connection, publicUrl: string, address: string) {
-  if (new URL(address).href.toLowerCase().startsWith(new URL(`${publicUrl}/s/`).href.toLowerCase()))
+  const url = URL.canParse(address) ? new URL(address) : null
+  if (url?.href.toLowerCase().startsWith(new URL(`${publicUrl}/s/`).href.toLowerCase()))
     throw Invalid('/expiredUrl', 'is a short link itself, which may lead back here', 'short_link')
   const sites = await db.prisma.site.findMany({ select: { articleUrl: true } })
-  const own = sites.length > 0 ? sites.map(({ articleUrl }) => articleUrl) : [publicUrl]
-  const hosts = own.map((template) => hostOf(template.replaceAll('{slug}', 'a').replaceAll('{locale}', 'a')))
-  if (!hosts.includes(hostOf(address)))
+  const hosts = articleHosts(
+    sites.map(({ articleUrl }) => articleUrl),
+    publicUrl
+  )
+  if (!url || !hosts.includes(url.host))
     throw Invalid('/expiredUrl', 'is not on a host of the sites’ articles', 'foreign_host')
 }
-
-const hostOf = (address: string) => (URL.canParse(address) ? new URL(address).host : '')

@@ -17,10 +17,12 @@ const about = (article: string) => `
   SELECT now() AS now, coalesce((SELECT s.document ->> 'timeZone' FROM sites s WHERE s.locale = a.locale OR s.is_default
     ORDER BY s.locale = a.locale DESC LIMIT 1), 'UTC') AS "timeZone"
   FROM articles a WHERE a.id = ${article}`
-const aboutArticle = { name: 'stats-about-article', text: about('$1::uuid') }
-const aboutLink = {
-  name: 'stats-about-link',
-  text: about('(SELECT l.article_id FROM share_links l WHERE l.id = $1::uuid)')
+const abouts = {
+  article: { name: 'stats-about-article', text: about('$1::uuid') },
+  'share link': {
+    name: 'stats-about-link',
+    text: about('(SELECT l.article_id FROM share_links l WHERE l.id = $1::uuid)')
+  }
 }
 
 /** $1 whose, $2 the edges of the periods. An hour counts for the period in which it begins. */
@@ -51,11 +53,11 @@ const viewsOfArticle = {
     GROUP BY 1`
 }
 
-/** The range in words and its edges; null when there is no such thing. */
-async function rangeOf(db: Connection, statement: typeof aboutLink, id: string, query: Query) {
+/** The range in words and its edges. Throws NotFound; Invalid for a range or time zone that is none. */
+async function rangeOf(db: Connection, what: keyof typeof abouts, id: string, query: Query) {
   if (query.timeZone !== undefined) refuseTimeZone(query.timeZone, '/query/timeZone')
-  const [row] = await db.query<{ now: Date; timeZone: string }>(statement, [id])
-  if (!row) return null
+  const [row] = await db.query<{ now: Date; timeZone: string }>(abouts[what], [id])
+  if (!row) throw NotFound(what)
   const { period, timeZone = row.timeZone } = query
   const edges = edgesOf({ ...query, timeZone }, row.now)
   return { edges, range: { from: edges[0] as Date, to: edges.at(-1) as Date, period, timeZone } }
@@ -85,27 +87,24 @@ async function clicksBy(db: Connection, statement: typeof clicksOfLink, id: stri
   }
 }
 
-/** The clicks of a link. Throws NotFound; Invalid for a range or time zone that is none. */
+/** The clicks of a link. Throws as `rangeOf` does. */
 export async function readLinkStats(
   db: Connection,
   id: string,
   query: Query
 ): Promise<Static<typeof ShareLinkStats>> {
-  const found = await rangeOf(db, aboutLink, id, query)
-  if (!found) throw NotFound('share link')
-  const { channels: _, ...counts } = await clicksBy(db, clicksOfLink, id, found.edges)
-  return { ...found.range, ...counts }
+  const { edges, range } = await rangeOf(db, 'share link', id, query)
+  const { channels: _, ...counts } = await clicksBy(db, clicksOfLink, id, edges)
+  return { ...range, ...counts }
 }
 
-/** The views of an article and the clicks of all its links. Throws as `readLinkStats` does. */
+/** The views of an article and the clicks of all its links. Throws as `rangeOf` does. */
 export async function readArticleStats(
   db: Connection,
   id: string,
   query: Query
 ): Promise<Static<typeof ArticleStats>> {
-  const found = await rangeOf(db, aboutArticle, id, query)
-  if (!found) throw NotFound('article')
-  const { edges, range } = found
+  const { edges, range } = await rangeOf(db, 'article', id, query)
   const rows = await db.query<{ period: number; views: number }>(viewsOfArticle, [id, edges])
   const periods = new Map(rows.map(({ period, views }) => [period, views]))
   const series = edges.slice(0, -1).map((start, index) => ({ start, views: periods.get(index + 1) ?? 0 }))

@@ -152,6 +152,7 @@ t.test('who comes too late is led to no host but the sites’ own', async (t) =>
       ['https://evil.example\\@news.example/', 400],
       ['http://dateline.test/', 400],
       ['//news.example/', 400],
+      ['http://news.example:99999/', 400],
       ['/over', 400],
       ['javascript://news.example/%0Aalert(1)', 400],
       ['mailto:a@news.example', 400]
