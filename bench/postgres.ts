@@ -1,11 +1,11 @@
 /** The Postgres server under it all: a throwaway one, or the one BENCH_DATABASE_URL names. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { findBinaries, makeCluster } from './cluster.ts'
 import { pinned } from './cpus.ts'
 import { freePort } from './servers.ts'
 
@@ -33,21 +33,11 @@ export async function startPostgres(place: string | undefined): Promise<Postgres
   const given = process.env.BENCH_DATABASE_URL
   if (given) return serverAt(given, null, async () => {})
   const bin = findBinaries()
-  const folder = mkdtempSync(join(tmpdir(), 'dateline-bench-postgres-'))
-  const data = join(folder, 'data')
-  const account = unprivileged()
-  mkdirSync(data)
-  chmodSync(folder, 0o755)
-  if (account.uid !== undefined && account.gid !== undefined)
-    for (const path of [folder, data]) chownSync(path, account.uid, account.gid)
-  execFileSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'],
-    {
-      ...account,
-      stdio: 'ignore'
-    }
-  )
+  if (bin === null)
+    throw new Error(
+      'There is no Postgres to start here. Install one (apt-get install postgresql), or name a server where databases may be made: BENCH_DATABASE_URL=postgres://… npm run bench'
+    )
+  const { folder, data, account } = makeCluster(bin, 'dateline-bench-postgres-')
   const port = await freePort()
   const settings = [
     ...SETTINGS,
@@ -80,29 +70,6 @@ export async function startPostgres(place: string | undefined): Promise<Postgres
     await stop()
     throw error
   }
-}
-
-function findBinaries() {
-  const versions = '/usr/lib/postgresql'
-  const newest = existsSync(versions)
-    ? readdirSync(versions)
-        .sort((a, b) => Number(b) - Number(a))
-        .map((version) => join(versions, version, 'bin'))
-    : []
-  const bin = [...newest, ...(process.env.PATH ?? '').split(':')].find((path) =>
-    existsSync(join(path, 'initdb'))
-  )
-  if (bin) return bin
-  throw new Error(
-    'There is no Postgres to start here. Install one (apt-get install postgresql), or name a server where databases may be made: BENCH_DATABASE_URL=postgres://… npm run bench'
-  )
-}
-
-/** Postgres refuses to run as root. */
-function unprivileged(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {}
-  const of = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
-  return { uid: of('-u'), gid: of('-g') }
 }
 
 async function whenItAnswers(url: string, child: ChildProcess) {

@@ -175,8 +175,8 @@ export async function buildApp(
 
   watchChanges(app)
   registerHeaders(app)
-  registerCors(app, config.corsOrigins)
-  const { answerOthers, allowedAt } = registerMethodNotAllowed(app)
+  const { answerOthers, allowedAt, allowOf } = registerMethodNotAllowed(app)
+  registerCors(app, config.corsOrigins, allowOf)
   registerProblems(app, allowedAt)
   await registerOpenApi(app, version, components)
   await registerDocs(app)

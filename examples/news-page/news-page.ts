@@ -41,16 +41,18 @@ const views = asset('views.js', 'text/javascript; charset=utf-8')
 const icon = asset('icon.svg', 'image/svg+xml')
 const share = asset('share.js', 'text/javascript; charset=utf-8')
 
-export const newsPage = (settings: Settings): Server =>
-  createServer((request, response) => {
+export function newsPage(settings: Settings): Server {
+  const secured = security(settings)
+  return createServer((request, response) => {
     answer(request, settings)
       .catch((error) => {
         if (error instanceof Refused) return refused(error)
         console.error(error)
         return told(500)
       })
-      .then((given) => send(request, response, given, settings))
+      .then((given) => send(request, response, given, secured))
   })
+}
 
 async function answer(request: IncomingMessage, settings: Settings): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -185,9 +187,9 @@ function send(
   { method, headers: asked }: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: Answer,
-  settings: Settings
+  secured: Record<string, string>
 ) {
   const known = headers.etag !== undefined && asked['if-none-match']?.includes(headers.etag)
-  response.writeHead(known ? 304 : status, { ...security(settings), ...headers })
+  response.writeHead(known ? 304 : status, { ...secured, ...headers })
   response.end(known || method === 'HEAD' ? undefined : body)
 }

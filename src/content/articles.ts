@@ -7,7 +7,7 @@ import { authorObject, corrections, stamp, tagObject, templateOf, updatedAt } fr
 import { live } from './live.ts'
 import { type Publisher, publisherOf } from './publisher.ts'
 
-export const address = (template: string, p: string, publicUrl: string) =>
+const address = (template: string, p: string, publicUrl: string) =>
   `replace(replace(coalesce(${templateOf(template)}, ${publicUrl}::text || '/{locale}/{slug}'), '{locale}', ${p}.locale), '{slug}', ${p}.slug)`
 
 /** Markdown is made from the blocks when it is asked for: few ask. */
@@ -64,11 +64,12 @@ export async function findArticle(
   forms: BodyForm[],
   { withPublisher = false } = {}
 ): Promise<Found | null> {
-  const found = await findBySlug<Row>(db, publicUrl, asked, {
+  const found = await findBySlug<Row>(db, asked, {
     name: `article-${forms.join('-')}${withPublisher ? '-publisher' : ''}`,
     columns: (moment) => shownAs(forms, withPublisher, moment),
     names: ['keys', 'publisher', 'json', 'translations', ...forms],
-    joins: around
+    joins: around,
+    values: [publicUrl]
   })
   if (found?.state !== 'here') return found
   const { state, id, locale, publisher, keys } = found

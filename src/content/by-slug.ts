@@ -8,7 +8,7 @@ import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts
 
 export type Asked = { slug: string; locale?: string; at?: string }
 
-/** What is read of the publication `p` and its site `s`; $3 is our own address. */
+/** What is read of the publication `p` and its site `s`. */
 export type Shape = {
   /** Unique to the other members. */
   name: string
@@ -16,6 +16,8 @@ export type Shape = {
   columns: (moment: string) => string
   names: string[]
   joins?: string
+  /** $3 and on. */
+  values?: unknown[]
 }
 
 /** $1 slug, $2 locale or null: live in just this locale, as nearly all that is asked for is. */
@@ -77,11 +79,10 @@ export type BySlug<Columns> =
  */
 export async function findBySlug<Columns extends object>(
   db: Database,
-  publicUrl: string,
   { slug, locale, at }: Asked,
   shape: Shape
 ): Promise<BySlug<Columns> | null> {
-  const values: unknown[] = [slug, locale ?? null, publicUrl]
+  const values: unknown[] = [slug, locale ?? null, ...(shape.values ?? [])]
   const { here, elsewhere } =
     at === undefined ? statementsNow(shape) : statementsAt(momentOf(at, values), shape)
   type Row = { id: string; locale: string; slug: string } & Columns

@@ -1,9 +1,9 @@
 /** What a share bar shows of an article: words in its language, and the networks' own addresses for sharing. */
 import type { Static } from 'typebox'
 import type { Database } from '../database/database.ts'
-import { address } from './articles.ts'
+import { articleAddress } from './addresses.ts'
 import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
-import { siteOf } from './items.ts'
+import { siteOf, templateOf } from './items.ts'
 import type { ShareBar, ShareChannel } from './share-schema.ts'
 import { defaultStrings, hasStrings } from './strings.ts'
 
@@ -51,7 +51,8 @@ const query = (parameters: Record<string, string>) =>
 
 type Facts = {
   headline: string
-  url: string
+  slug: string
+  articleUrl: string | null
   fallbacks: string[]
   strings: Record<string, string> | null
   channels: ShareChannel[]
@@ -71,17 +72,14 @@ const links = `
  * Words of a site of another locale are in another language: only those of its own count. A link is left out while it
  * leads nowhere; how often one with `max_clicks` was followed is looked at again after a minute.
  */
-const facts = `json_build_object('headline', p.headline, 'url', ${address('s.article_url', 'p', '$PUBLIC')},
+const columns = `concat('article:', p.article_id, ' share:', p.article_id) AS keys, json_build_object(
+  'headline', p.headline, 'slug', p.slug, 'articleUrl', ${templateOf('s.article_url')},
   'fallbacks', coalesce(s.fallbacks, '{}'), 'strings', s.document -> 'strings', 'channels', share_channels(p.locale),
   'codes', (SELECT coalesce(json_object_agg(l.channel, l.code), '{}') ${links}
     AND coalesce(l.valid_from <= now(), true) AND coalesce(l.expires_at > now(), true) AND coalesce(t.human < l.max_clicks, true)),
   'changesIn', (SELECT extract(epoch FROM min(least(
       CASE WHEN l.valid_from > now() THEN l.valid_from END, CASE WHEN l.expires_at > now() THEN l.expires_at END,
       CASE WHEN l.max_clicks IS NOT NULL THEN now() + interval '1 minute' END)) - now()) ${links})) AS facts`
-
-/** The place of our own address among the values differs. */
-const columnsWith = (publicUrl: string) =>
-  `concat('article:', p.article_id, ' share:', p.article_id) AS keys, ${facts.replace('$PUBLIC', publicUrl)}`
 
 export type Bar = { data: Static<typeof ShareBar>; keys: string[]; maxAge?: number }
 
@@ -91,9 +89,9 @@ export async function findShareBar(
   publicUrl: string,
   asked: Asked
 ): Promise<BySlug<{ bar: Bar }> | null> {
-  const found: BySlug<Columns> | null = await findBySlug(db, publicUrl, asked, {
+  const found: BySlug<Columns> | null = await findBySlug(db, asked, {
     name: 'share-bar',
-    columns: () => columnsWith('$3'),
+    columns: () => columns,
     names: ['keys', 'facts']
   })
   if (found?.state !== 'here') return found
@@ -103,7 +101,7 @@ export async function findShareBar(
 
 const readOne = {
   name: 'content-share-bar-of',
-  text: `SELECT p.locale, ${columnsWith('$2')} FROM publications p ${siteOf} WHERE p.id = $1::uuid`
+  text: `SELECT p.locale, ${columns} FROM publications p ${siteOf} WHERE p.id = $1::uuid`
 }
 
 /** The share bar of a publication that was found: one statement. */
@@ -112,7 +110,7 @@ export async function shareBarOf(
   publicUrl: string,
   publicationId: string
 ): Promise<Bar | null> {
-  const [row] = await db.query<Columns & { locale: string }>(readOne, [publicationId, publicUrl])
+  const [row] = await db.query<Columns & { locale: string }>(readOne, [publicationId])
   return row ? barOf(row, row.locale, publicUrl) : null
 }
 
@@ -131,7 +129,7 @@ function wordsOf(locale: string, fallbacks: string[], strings: Facts['strings'])
 }
 
 function barOf({ keys, facts }: Columns, locale: string, publicUrl: string): Bar {
-  const { headline, url, fallbacks, channels, codes, changesIn } = facts
+  const { headline, slug, articleUrl, fallbacks, channels, codes, changesIn } = facts
   const words = wordsOf(locale, fallbacks, facts.strings)
   const short = (code: string) => `${publicUrl}/s/${code}`
   const shown = channels.flatMap((channel) => {
@@ -142,7 +140,11 @@ function barOf({ keys, facts }: Columns, locale: string, publicUrl: string): Bar
   return {
     data: {
       prompt: words.sharePrompt,
-      copy: { label: words.copyLink, url: codes.copy ? short(codes.copy) : url, done: words.linkCopied },
+      copy: {
+        label: words.copyLink,
+        url: codes.copy ? short(codes.copy) : articleAddress(articleUrl, publicUrl, locale, slug),
+        done: words.linkCopied
+      },
       networks: shown,
       qr: codes.qr ? `${short(codes.qr)}/qr.svg` : null
     },

@@ -119,7 +119,7 @@ export function registerMethodNotAllowed(app: FastifyInstance) {
     const url = [...taken.keys()].find((known) => matches(known, path))
     return url && allowOf(url)
   }
-  return { answerOthers, allowedAt }
+  return { answerOthers, allowedAt, allowOf }
 }
 
 /** Whether a path is one of a route's, such as `/v1/tags/:id`. */

@@ -19,20 +19,18 @@ const MAX_AGE = '7200'
 
 const isReading = (method: string) => method === 'GET' || method === 'HEAD'
 
-/** Register it before the routes. It answers preflights of known addresses; other OPTIONS are left to those who refuse them. */
-export function registerCors(app: FastifyInstance, origins: string[]) {
+/**
+ * Register it before the routes; `allowOf` tells which methods an address takes, '' when it is none of ours. It answers preflights of
+ * known addresses; other OPTIONS are left to those who refuse them.
+ */
+export function registerCors(app: FastifyInstance, origins: string[], allowOf: (url: string) => string) {
   const trusted = new Set(origins)
-  /** By address: its methods, and which of them anybody may call to read. */
-  const known = new Map<string, { methods: Set<string>; open: Set<string> }>()
+  /** By address: with which methods anybody may read it. */
+  const open = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ method, url, schema, config }) => {
-    if (schema?.hide) return
-    const at = known.get(url) ?? { methods: new Set(), open: new Set() }
-    for (const name of [method].flat()) {
-      at.methods.add(name)
-      // A short link is followed by readers, and read by nobody's page.
-      if (isReading(name) && config?.access === 'public' && url !== '/s/:code') at.open.add(name)
-    }
-    known.set(url, at)
+    // A short link is followed by readers, and read by nobody's page.
+    if (schema?.hide || config?.access !== 'public' || url === '/s/:code') return
+    open.set(url, new Set([...(open.get(url) ?? []), ...[method].flat().filter(isReading)]))
   })
 
   const forTrusted = (origin: string | undefined) => {
@@ -50,21 +48,22 @@ export function registerCors(app: FastifyInstance, origins: string[]) {
     ]
   }
   const isOpen = ({ method, is404, routeOptions }: FastifyRequest) =>
-    is404 ? isReading(method) : known.get(routeOptions.url ?? '')?.open.has(method)
+    is404 ? isReading(method) : open.get(routeOptions.url ?? '')?.has(method)
 
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers
     const wanted = request.headers['access-control-request-method']
-    const at = known.get(request.routeOptions.url ?? '')
-    if (request.method !== 'OPTIONS' || origin === undefined || wanted === undefined || !at) {
+    const url = request.routeOptions.url ?? ''
+    if (request.method !== 'OPTIONS' || origin === undefined || wanted === undefined || allowOf(url) === '') {
       setHeaders(reply, isOpen(request) ? forAnyPage : forTrusted(origin))
       return
     }
-    const open = at.open.has(wanted)
+    const readers = open.get(url)
+    const isRead = readers?.has(wanted)
     setHeaders(reply, [
-      ...(open ? forAnyPage : forTrusted(origin)),
+      ...(isRead ? forAnyPage : forTrusted(origin)),
       'access-control-allow-methods',
-      [...(open ? at.open : at.methods)].sort().join(', '),
+      readers && isRead ? [...readers].sort().join(', ') : allowOf(url),
       'access-control-allow-headers',
       TAKEN,
       'access-control-max-age',

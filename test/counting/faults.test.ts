@@ -9,10 +9,11 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { findBinaries } from '../../bench/cluster.ts'
 import { type Visitor, visitorOf } from '../../src/counting/visitor-days.ts'
 import { freshDatabase } from '../helper.ts'
 import { freePort, type Running, start } from '../start/process.ts'
-import { ownPostgres, postgresBinaries } from './own-postgres.ts'
+import { ownPostgres } from './own-postgres.ts'
 
 const isWhole = process.env.TEST_FULL === '1'
 const [WANTED, KILLS] = isWhole ? [10_000, 10] : [1_500, 4]
@@ -238,12 +239,12 @@ t.test(
   }
 )
 
-const bin = postgresBinaries()
+const bin = findBinaries()
 t.test(
   `${WANTED} views and clicks, the Postgres server killed ${KILLS} times`,
   {
     timeout: LONGEST_MS + 60_000,
-    skip: bin ? false : 'there is no Postgres in /usr/lib/postgresql to start and kill'
+    skip: bin ? false : 'there is no Postgres here to start and kill'
   },
   async (t) => {
     const postgres = await ownPostgres(t, bin as string)

@@ -1,31 +1,17 @@
 import t from 'tap'
 import { ask, writesNothing } from '../articles/ledger.ts'
 import type { Article } from '../articles/states.ts'
-import { draft, everyone, newsroom, type Options, story, unique } from '../helper.ts'
+import { draft, everyone, newsroom, story, unique } from '../helper.ts'
+import { linksOf } from './links.ts'
 
 const room = await newsroom(t)
 const { api } = room
 // biome-ignore lint/suspicious/noExplicitAny: a share link as the API shows it
 type Link = any
 
-const follow = ({ code }: { code: string }, options: Options = {}) => api(`GET /s/${code}`, options)
-const made = async (article: Article, body: object = {}): Promise<Link> => {
-  const channel = (body as { channel?: string }).channel ?? 'telegram'
-  await room.db.query(
-    {
-      // The one that each article has from its first publication on makes room.
-      text: `DELETE FROM share_links WHERE article_id = $1::uuid AND channel = $2::channel AND campaign = ''`
-    },
-    [article.id, channel]
-  )
-  return (
-    await api('POST /v1/share-links', {
-      as: 'editor',
-      body: { articleId: article.id, channel: 'telegram', ...body },
-      expect: 201
-    })
-  ).body
-}
+const things = linksOf(room)
+const { follow } = things
+const made = (article: Article, body: object = {}): Promise<Link> => things.made(article, {}, body)
 const read = async ({ id }: Link): Promise<Link> =>
   (await api(`GET /v1/share-links/${id}`, { as: 'editor', expect: 200 })).body
 const patch = ({ id, version }: Link, body: object) =>
