@@ -21,15 +21,15 @@ export class Cache {
   /** Changes heard of while something was being read; without keys, of everything. */
   #changes: Change[] = []
   #number = 0
-  /** Without room for anything, each request is read for itself. */
-  readonly #shares: boolean
+  /** Whether there is room for anything; without, each request is read for itself. */
+  readonly keeps: boolean
   #readings = 0
   /** Told when changes are not heard of, so that nothing can be kept. */
   deaf: () => void = () => {}
 
   constructor(db: Database, bytes: number) {
     this.store = new Store(bytes)
-    this.#shares = bytes > 0
+    this.keeps = bytes > 0
     this.freshness = new Freshness(db, {
       changed: (keys) => {
         this.store.drop(keys)
@@ -59,7 +59,7 @@ export class Cache {
     // One that began before a change, or while what is true was not known, is not for those who come after.
     if (under && under.since === this.#number && this.freshness.fresh) return under.answer
     const flight: Flight = { since: this.#number, answer: this.#read(address, read) }
-    if (this.#shares && this.freshness.fresh) {
+    if (this.keeps && this.freshness.fresh) {
       this.#flights.set(address, flight)
       const land = () => this.#flights.get(address) === flight && this.#flights.delete(address)
       flight.answer.then(land, land)

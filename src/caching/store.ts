@@ -2,8 +2,11 @@
 
 export type Encoding = 'gzip' | 'br'
 
-/** Bytes as they are sent, with the headers that never change: those a 304 has too, and those of the content. */
-export type Form = { bytes: Buffer; etag: string; shared: string[]; own: string[] }
+/**
+ * What is sent, with the headers that never change: those a 304 has too, and those of the content. Bytes where it is
+ * kept; text that nobody keeps is sent as it is, so that no buffer is made and collected for it.
+ */
+export type Form = { content: Buffer | string; bytes: number; etag: string; shared: string[]; own: string[] }
 
 export type Kept = {
   /** Surrogate keys. */
@@ -57,7 +60,7 @@ export class Store {
     if (before) this.#remove(before)
     const bytes =
       OVERHEAD +
-      answer.plain.bytes.length +
+      answer.plain.bytes +
       2 * address.length +
       answer.keys.reduce((sum, key) => sum + 2 * key.length + 80, 0)
     if (bytes > this.#bound / 8) return
@@ -89,7 +92,7 @@ export class Store {
     answer.encoded[encoding] = form
     const place = this.#places.get(answer)
     if (!place) return
-    const bytes = form.bytes.length + OVERHEAD
+    const bytes = form.bytes + OVERHEAD
     place.bytes += bytes
     this.#grow(place, bytes)
   }

@@ -69,10 +69,12 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
         if (article.state === 'gone') throw Gone('article')
         if (article.state === 'moved') {
           const movedTo = addressWith(`/v1/content/articles/${article.slug}`, request.query, article.locale)
-          return { movedTo, keys: ['addresses', slugKey(slug), `article:${article.id}`] }
+          return { movedTo, keys: ['addresses', slugKey(slug), `article:${article.articleId}`] }
         }
-        const keys = ['addresses', slugKey(slug), ...article.keys.split(' ')]
-        const share = included.has('share') ? await shareBarOf(app.db, app.publicUrl, article.id) : null
+        const keys = [slugKey(slug), ...article.keys]
+        const share = included.has('share')
+          ? await shareBarOf(app.db, app.publicUrl, article.publicationId)
+          : null
         // The text was made by Postgres and is sent as it is.
         let text = article.json
         if (withPublisher) {
@@ -84,7 +86,7 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
           text = withMember(text, 'share', share.data)
         }
         if (included.has('related')) {
-          const related = await findRelated(app.db, app.publicUrl, article.id, where.at)
+          const related = await findRelated(app.db, app.publicUrl, article.publicationId, where.at)
           keys.push(...tagsOf(text).map((tag) => taggedKey(tag.slug)), ...itemKeys(related.rows))
           text = withMember(text, 'related', related.data)
         }

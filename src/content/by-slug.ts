@@ -12,7 +12,7 @@ export type Asked = { slug: string; locale?: string; at?: string }
 export type Shape = {
   /** Unique to the other members. */
   name: string
-  /** Columns, the live ones of `moment`, in the order of their `names`. */
+  /** Columns, those of other publications of `moment`, in the order of their `names`. */
   columns: (moment: string) => string
   names: string[]
   joins?: string
@@ -22,7 +22,7 @@ export type Shape = {
 
 /** $1 slug, $2 locale or null: live in just this locale, as nearly all that is asked for is. */
 const readHere = (shown: string, joins: string, moment: string) => `
-  SELECT p.id, p.locale, ${shown} FROM publications p ${siteOf} ${joins}
+  SELECT p.id AS "publicationId", ${shown} FROM publications p ${siteOf} ${joins}
   WHERE p.slug = $1::text AND p.locale = ${wanted('$2')} AND ${live('p', moment)}`
 
 /**
@@ -34,10 +34,11 @@ const readElsewhere = (shown: string, joins: string, nothing: string, moment: st
     SELECT p.* FROM chain JOIN publications p ON p.locale = chain.locale AND p.slug = $1::text
     WHERE ${gone('p', moment)} OR ${live('p', moment)} ORDER BY chain.place, p.withdrawn LIMIT 1
   )
-  SELECT 'here' AS state, p.id, p.locale, ${shown}, NULL AS slug FROM found p ${siteOf} ${joins} WHERE NOT p.withdrawn
-  UNION ALL SELECT 'gone', id, locale, ${nothing}, slug FROM found WHERE withdrawn
+  SELECT 'here' AS state, p.id AS "publicationId", ${shown}, NULL::uuid AS "articleId", NULL AS "inLocale", NULL AS "underSlug"
+  FROM found p ${siteOf} ${joins} WHERE NOT p.withdrawn
+  UNION ALL SELECT 'gone', id, ${nothing}, NULL, NULL, NULL FROM found WHERE withdrawn
   UNION ALL (
-    SELECT 'moved', p.article_id, p.locale, ${nothing}, p.slug FROM chain
+    SELECT 'moved', p.id, ${nothing}, p.article_id, p.locale, p.slug FROM chain
     CROSS JOIN ${lastHolder('chain.locale', '$1::text', moment)} former
     JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
     WHERE NOT EXISTS (SELECT FROM found) ORDER BY chain.place LIMIT 1)`
@@ -67,11 +68,10 @@ function statementsNow(shape: Shape): Statements {
   return named
 }
 
-/** `id` is the publication's; of what has moved, the article's. */
 export type BySlug<Columns> =
-  | ({ state: 'here'; id: string; locale: string } & Columns)
+  | ({ state: 'here'; publicationId: string } & Columns)
   | { state: 'gone' }
-  | { state: 'moved'; id: string; locale: string; slug: string }
+  | { state: 'moved'; articleId: string; locale: string; slug: string }
 
 /**
  * What is live under this slug, in the locale or along its fallbacks; that it was withdrawn; or where the article that
@@ -85,12 +85,20 @@ export async function findBySlug<Columns extends object>(
   const values: unknown[] = [slug, locale ?? null, ...(shape.values ?? [])]
   const { here, elsewhere } =
     at === undefined ? statementsNow(shape) : statementsAt(momentOf(at, values), shape)
-  type Row = { id: string; locale: string; slug: string } & Columns
-  const [live] = await db.query<Row>(here, values)
-  if (live) return { ...live, state: 'here' }
-  const [row] = await db.query<Row & { state: BySlug<Columns>['state'] }>(elsewhere, values)
+  type Live = { publicationId: string } & Columns
+  const [live] = await db.query<Live>(here, values)
+  if (live) return Object.assign(live, { state: 'here' as const })
+  type Row = Live & {
+    state: BySlug<Columns>['state']
+    articleId: string
+    inLocale: string
+    underSlug: string
+  }
+  const [row] = await db.query<Row>(elsewhere, values)
   if (!row) return null
-  const { state, id } = row
+  const { state, articleId, inLocale, underSlug, ...rest } = row
   if (state === 'gone') return { state }
-  return state === 'moved' ? { state, id, locale: row.locale, slug: row.slug } : { ...row, state }
+  return state === 'moved'
+    ? { state, articleId, locale: inLocale, slug: underSlug }
+    : { ...(rest as unknown as Live), state }
 }

@@ -10,17 +10,15 @@ export const templateOf = (template: string) =>
   `coalesce(${template}, (SELECT d.article_url FROM public_sites d WHERE d.is_default))`
 
 /** Of tag `t`, what `bestText` gives, but looked for only where the publication's own locale has no name. */
-const named = (column: 'key' | 'value') => `(SELECT ${column} FROM jsonb_each_text(t.names)
-  ORDER BY coalesce(array_position(p.locale || coalesce(s.fallbacks, '{}'), key), 1000), key LIMIT 1)`
-export const tagObject = `json_build_object('id', t.id, 'kind', t.kind, 'slug', t.slug,
-  'name', CASE WHEN t.names ? p.locale THEN t.names ->> p.locale ELSE ${named('value')} END,
-  'locale', CASE WHEN t.names ? p.locale THEN p.locale ELSE ${named('key')} END)`
-export const authorObject = `json_build_object('slug', a.slug, 'name', a.name)`
+const elsewhere = 'best_locale(t.names, s.fallbacks)'
+const tagObject = `json_build_object('id', t.id, 'kind', t.kind, 'slug', t.slug,
+  'name', CASE WHEN t.names ? p.locale THEN t.names ->> p.locale ELSE t.names ->> ${elsewhere} END,
+  'locale', CASE WHEN t.names ? p.locale THEN p.locale ELSE ${elsewhere} END)`
 /** With its id, by which an answer is found again when the author changes; it is not shown. */
-const authorObjectWithId = `json_build_object('id', a.id, 'slug', a.slug, 'name', a.name)`
+const authorObject = `json_build_object('id', a.id, 'slug', a.slug, 'name', a.name)`
 
 const authors = `
-  (SELECT coalesce(json_agg(${authorObjectWithId} ORDER BY x.position), '[]')
+  (SELECT coalesce(json_agg(${authorObject} ORDER BY x.position), '[]')
    FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id)`
 
 /** Names in the publication's locale, else along its site's chain, else whatever there is; `locale` says which. */
@@ -86,6 +84,8 @@ const columns = {
   updatedAt: 'updated_at'
 } as const
 
+/** The names of `itemColumns`, in their order. */
+export const itemMembers = [...Object.keys(columns), 'articleUrl', 'authors', 'tags', 'corrections']
 /** Needs `siteOf` beside `publications p`. For a few; a page of them is read faster by `readItems`. */
 export const itemColumns = `
   ${Object.entries(columns).map(([member, column]) => `p.${column} AS "${member}"`)},
@@ -145,7 +145,7 @@ export function readItems(
     outer.push(`coalesce(tagged.tags, '[]') AS tags`)
   }
   if (has('authors')) {
-    gathered.push(`signed AS MATERIALIZED (SELECT p.id, json_agg(${authorObjectWithId} ORDER BY x.position) AS authors
+    gathered.push(`signed AS MATERIALIZED (SELECT p.id, json_agg(${authorObject} ORDER BY x.position) AS authors
       FROM ${PAGE} p JOIN publication_authors x ON x.publication_id = p.id JOIN public_authors a ON a.id = x.author_id GROUP BY p.id)`)
     joins.push('LEFT JOIN signed ON signed.id = p.id')
     outer.push(`coalesce(signed.authors, '[]') AS authors`)

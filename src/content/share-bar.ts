@@ -61,7 +61,7 @@ type Facts = {
   /** Seconds until one more leads somewhere, or one less does. */
   changesIn: number | null
 }
-type Columns = { keys: string; facts: Facts }
+type Columns = { locale: string; keys: string; facts: Facts }
 
 /** Of an article, its links without a campaign, with the code each has now. */
 const links = `
@@ -72,7 +72,7 @@ const links = `
  * Words of a site of another locale are in another language: only those of its own count. A link is left out while it
  * leads nowhere; how often one with `max_clicks` was followed is looked at again after a minute.
  */
-const columns = `concat('article:', p.article_id, ' share:', p.article_id) AS keys, json_build_object(
+const columns = `p.locale, concat('article:', p.article_id, ' share:', p.article_id) AS keys, json_build_object(
   'headline', p.headline, 'slug', p.slug, 'articleUrl', ${templateOf('s.article_url')},
   'fallbacks', coalesce(s.fallbacks, '{}'), 'strings', s.document -> 'strings', 'channels', share_channels(p.locale),
   'codes', (SELECT coalesce(json_object_agg(l.channel, l.code), '{}') ${links}
@@ -88,20 +88,20 @@ export async function findShareBar(
   db: Database,
   publicUrl: string,
   asked: Asked
-): Promise<BySlug<{ bar: Bar }> | null> {
+): Promise<BySlug<{ locale: string; bar: Bar }> | null> {
   const found: BySlug<Columns> | null = await findBySlug(db, asked, {
     name: 'share-bar',
     columns: () => columns,
-    names: ['keys', 'facts']
+    names: ['locale', 'keys', 'facts']
   })
   if (found?.state !== 'here') return found
-  const { state, id, locale } = found
-  return { state, id, locale, bar: barOf(found, locale, publicUrl) }
+  const { state, publicationId, locale } = found
+  return { state, publicationId, locale, bar: barOf(found, publicUrl) }
 }
 
 const readOne = {
   name: 'content-share-bar-of',
-  text: `SELECT p.locale, ${columns} FROM publications p ${siteOf} WHERE p.id = $1::uuid`
+  text: `SELECT ${columns} FROM publications p ${siteOf} WHERE p.id = $1::uuid`
 }
 
 /** The share bar of a publication that was found: one statement. */
@@ -110,8 +110,8 @@ export async function shareBarOf(
   publicUrl: string,
   publicationId: string
 ): Promise<Bar | null> {
-  const [row] = await db.query<Columns & { locale: string }>(readOne, [publicationId])
-  return row ? barOf(row, row.locale, publicUrl) : null
+  const [row] = await db.query<Columns>(readOne, [publicationId])
+  return row ? barOf(row, publicUrl) : null
 }
 
 /** The words of a share bar. */
@@ -128,7 +128,7 @@ function wordsOf(locale: string, fallbacks: string[], strings: Facts['strings'])
   return mixes ? defaults : { ...defaults, ...own }
 }
 
-function barOf({ keys, facts }: Columns, locale: string, publicUrl: string): Bar {
+function barOf({ locale, keys, facts }: Columns, publicUrl: string): Bar {
   const { headline, slug, articleUrl, fallbacks, channels, codes, changesIn } = facts
   const words = wordsOf(locale, fallbacks, facts.strings)
   const short = (code: string) => `${publicUrl}/s/${code}`

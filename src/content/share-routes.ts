@@ -43,7 +43,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const keys = ['addresses', slugKey(slug)]
         if (found.state === 'moved') {
           const movedTo = addressWith(`/v1/content/articles/${found.slug}/share`, request.query, found.locale)
-          return { movedTo, keys: [...keys, `article:${found.id}`] }
+          return { movedTo, keys: [...keys, `article:${found.articleId}`] }
         }
         const { bar, locale } = found
         return { ...bar, locale, keys: [...keys, ...bar.keys] }

@@ -5,6 +5,7 @@ import { type Address, type EmbeddedServer, findRunning, startEmbedded } from '.
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
 import { hangUp, listenOn } from './notices.ts'
+import { Pool, WAIT_MS } from './pool.ts'
 
 export type DatabaseSettings =
   | { kind: 'embedded'; folder: string }
@@ -74,10 +75,6 @@ const SESSION =
 const WATCHFUL =
   '-c statement_timeout=30000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off ' +
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3'
-/** A statement of a request that was not answered by then never will be: its connection is dead without a word. */
-const SILENT_MS = 15_000
-/** How long a request may wait for a connection before it is told to come back. */
-const WAIT_MS = 10_000
 /** Of a watchful session, where the host's own keepalives cannot tell (a proxy in between answers them): a little past the server's. */
 const BOUNDED = { connectionTimeoutMillis: WAIT_MS, query_timeout: 40_000 }
 /** How long what is asked aside may take, with the wait for its connection: one that is silently dead is given up then. */
@@ -98,8 +95,7 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
       connectionString: settings.url,
       max: settings.connections,
       options: SESSION,
-      keepAlive: true,
-      query_timeout: SILENT_MS
+      keepAlive: true
     }
     return connectTo(base, { connectionString: settings.directUrl }, settings.prepare)
   }
@@ -124,9 +120,7 @@ function connectTo(
   prepare: boolean,
   embedded: EmbeddedServer | 'joined' | null = null
 ): Database {
-  const pool = new pg.Pool({ connectionTimeoutMillis: WAIT_MS, ...poolConfig })
-  // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
-  pool.on('error', () => {})
+  const pool = new Pool(poolConfig)
   const aside = new pg.Pool({
     ...poolConfig,
     max: 1,

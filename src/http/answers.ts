@@ -2,7 +2,7 @@
  * How the content side answers: finished bytes with a strong ETag for each encoding, kept by the cache; 304; and who
  * else may keep them, and how long. What is kept is sent before Fastify is asked: see `serveKept`.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cache } from '../caching/cache.ts'
@@ -39,9 +39,11 @@ export async function answer<T>(
   reply: FastifyReply,
   make: () => Promise<Shown<T>>
 ): Promise<T> {
-  const finish = async () => finished(await make(), (data) => reply.serialize(data as object) as string)
   const { cache } = request.server
   const isPrivate = request.headers.authorization !== undefined
+  const toKeep = cache.keeps && !isPrivate
+  const finish = async () =>
+    finished(await make(), (data) => reply.serialize(data as object) as string, toKeep)
   const kept = isPrivate ? await finish() : await cache.get(addressOf(request), finish)
   if (!isPrivate) cache.store.alias(request.raw.url as string, kept)
   const form = isPrivate ? kept.plain : await formFor(cache, kept, request.headers['accept-encoding'])
@@ -51,7 +53,7 @@ export async function answer<T>(
   if (knows(request.headers['if-none-match'], form.etag)) return reply.code(304).send(undefined) as never
   if (kept.status === 301) return reply.code(301).send(undefined) as never
   setHeaders(reply, form.own)
-  return reply.send(form.bytes) as never
+  return reply.send(form.content) as never
 }
 
 /** Sends what is kept under the request's address; false when there is nothing, or it takes more than that. */
@@ -79,7 +81,7 @@ export function serveKept(cache: Cache, request: IncomingMessage, response: Serv
   }
   for (const part of form.own) head.push(part)
   response.writeHead(kept.status, head)
-  response.end(method === 'HEAD' ? undefined : form.bytes)
+  response.end(method === 'HEAD' ? undefined : form.content)
   return true
 }
 
@@ -89,50 +91,53 @@ function addressOf({ routeOptions, params, query }: FastifyRequest): string {
   return `${routeOptions.url} ${JSON.stringify(params)} ${JSON.stringify(parameters)}`
 }
 
-function finished<T>(shown: Shown<T>, serialize: (data: T) => string): Kept {
+function finished<T>(shown: Shown<T>, serialize: (data: T) => string, toKeep: boolean): Kept {
   const keys = [...new Set(shown.keys)]
   const told = keys.join(' ')
   const shared = ['vary', 'accept-encoding', 'surrogate-key', told.length > MOST_KEY_BYTES ? 'all' : told]
   if (shown.locale) shared.push('content-language', shown.locale)
   const until = shown.maxAge === undefined ? Number.POSITIVE_INFINITY : ticking() + shown.maxAge * 1_000
   if ('movedTo' in shown) {
-    const plain = formOf(Buffer.alloc(0), hashOf(shown.movedTo), [...shared, 'location', shown.movedTo])
+    const plain = formOf('', hashOf(shown.movedTo), [...shared, 'location', shown.movedTo])
     return { keys, status: 301, plain, encoded: {}, until }
   }
   const made = 'text' in shown ? shown.text : serialize(shown.data)
-  const bytes = typeof made === 'string' ? Buffer.from(made) : made
+  const content = toKeep ? alone(made) : made
   const type = ('text' in shown && shown.type) || 'application/json; charset=utf-8'
   return {
     keys,
     status: 200,
-    plain: formOf(bytes, hashOf(bytes), shared, ['content-type', type]),
+    plain: formOf(content, hashOf(content), shared, ['content-type', type]),
     encoded: {},
     until
   }
 }
 
-const hashOf = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('base64url').slice(0, 27)
+const hashOf = (content: Buffer | string) => hash('sha256', content, 'base64url').slice(0, 27)
 
-/** Of a buffer that may be a small part of a larger one (Node's pool, a chunk of zlib's), which would be kept with it. */
-function alone(part: Buffer): Buffer {
+/** In a buffer of its own: one that is a small part of a larger one (Node's pool, a chunk of zlib's) would be kept with it. */
+function alone(content: Buffer | string): Buffer {
+  const part = typeof content === 'string' ? Buffer.from(content) : content
   if (part.buffer.byteLength === part.length) return part
   const bytes = Buffer.allocUnsafeSlow(part.length)
   part.copy(bytes)
   return bytes
 }
 
-function formOf(bytes: Buffer, hash: string, shared: string[], own: string[] = []): Form {
+function formOf(content: Buffer | string, hash: string, shared: string[], own: string[] = []): Form {
   const etag = `"${hash}"`
+  const bytes = Buffer.byteLength(content)
   return {
-    bytes: alone(bytes),
+    content,
+    bytes,
     etag,
     shared: [...shared, 'etag', etag],
-    own: [...own, 'content-length', String(bytes.length)]
+    own: [...own, 'content-length', String(bytes)]
   }
 }
 
 const encodingOf = ({ status, plain }: Kept, accept: string | undefined) =>
-  status === 200 && plain.bytes.length >= LEAST_BYTES ? encodingFor(accept) : null
+  status === 200 && plain.bytes >= LEAST_BYTES ? encodingFor(accept) : null
 
 /** What the client takes, made and kept if it was not there yet. */
 async function formFor(cache: Cache, kept: Kept, accept: string | undefined): Promise<Form> {
@@ -151,11 +156,11 @@ const making = new WeakMap<Kept, Partial<Record<Encoding, Promise<Form>>>>()
 
 async function encodedForm(cache: Cache, kept: Kept, encoding: Encoding): Promise<Form> {
   const { plain } = kept
-  const bytes = await encode(encoding, plain.bytes)
+  const content = alone(await encode(encoding, plain.content))
   const hash = `${plain.etag.slice(1, -1)}-${encoding}`
   const shared = plain.shared.slice(0, -2)
   const own = [...plain.own.slice(0, -2), 'content-encoding', encoding]
-  const form = formOf(bytes, hash, shared, own)
+  const form = formOf(content, hash, shared, own)
   cache.store.addEncoding(kept, encoding, form)
   return form
 }

@@ -32,9 +32,10 @@ function choose(accept: string): Encoding | null {
 }
 
 const compressors = {
-  br: (bytes: Buffer) =>
-    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
-  gzip: (bytes: Buffer) => promisify(gzip)(bytes, { level: 6 })
+  br: (content: Buffer | string) =>
+    promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: (content: Buffer | string) => promisify(gzip)(content, { level: 6 })
 }
 
-export const encode = (encoding: Encoding, bytes: Buffer): Promise<Buffer> => compressors[encoding](bytes)
+export const encode = (encoding: Encoding, content: Buffer | string): Promise<Buffer> =>
+  compressors[encoding](content)

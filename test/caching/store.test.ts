@@ -5,7 +5,7 @@ import { type Kept, Store } from '../../src/caching/store.ts'
 const kept = (keys: string[], bytes: number): Kept => ({
   keys,
   status: 200,
-  plain: { bytes: Buffer.alloc(bytes), etag: '"x"', shared: [], own: [] },
+  plain: { content: Buffer.alloc(bytes), bytes, etag: '"x"', shared: [], own: [] },
   encoded: {},
   until: Number.POSITIVE_INFINITY
 })
@@ -56,7 +56,8 @@ t.test('it never takes more room than it has', async (t) => {
           const answer = kept([`key-${number % 7}`], bytes)
           store.put(`/${number}`, answer)
           if (encode) {
-            const form = { bytes: Buffer.alloc(bytes >> 1), etag: '"y"', shared: [], own: [] }
+            const half = bytes >> 1
+            const form = { content: Buffer.alloc(half), bytes: half, etag: '"y"', shared: [], own: [] }
             store.addEncoding(answer, 'gzip', form)
           }
           for (let way = 0; way < 20; way++)
