@@ -1772,7 +1772,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
+            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -6151,6 +6151,27 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The Idempotency-Key belongs to another request. */
+        Problem422: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The thing has changed since you read it. */
         Problem412: {
             headers: {
@@ -6665,7 +6686,13 @@ export interface operations {
     createUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6712,6 +6739,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -6919,7 +6947,13 @@ export interface operations {
     createTag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6977,6 +7011,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7287,7 +7322,13 @@ export interface operations {
     createAuthor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7341,6 +7382,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7626,7 +7668,13 @@ export interface operations {
     createArticle: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7714,6 +7762,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -8275,7 +8324,13 @@ export interface operations {
     translateArticle: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description A UUID, version 7. */
                 id: string;
@@ -8359,6 +8414,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -8759,6 +8815,11 @@ export interface operations {
                  * @example "1"
                  */
                 "if-match": string;
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
             };
             path: {
                 /** @description A UUID, version 7. */
@@ -8841,6 +8902,7 @@ export interface operations {
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             428: components["responses"]["Problem428"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -9322,7 +9384,13 @@ export interface operations {
     createShareLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9448,6 +9516,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -9610,7 +9679,13 @@ export interface operations {
     createArticleShareLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description A UUID, version 7. */
                 id: string;
@@ -9738,6 +9813,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -10219,7 +10295,13 @@ export interface operations {
     createList: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10283,6 +10365,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -10610,7 +10693,13 @@ export interface operations {
     createPreview: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path: {
                 /** @description A UUID, version 7. */
                 id: string;
@@ -10663,6 +10752,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -10845,7 +10935,13 @@ export interface operations {
     createRedirect: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10891,6 +10987,7 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

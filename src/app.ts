@@ -43,6 +43,7 @@ import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerCors } from './http/cors.ts'
 import { registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
+import { registerIdempotency } from './http/idempotency.ts'
 import { Limit } from './http/limits.ts'
 import { describeError, describeRequest, logSecrets, RequestLog } from './http/log.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
@@ -178,6 +179,7 @@ export async function buildApp(
   const { answerOthers, allowedAt, allowOf } = registerMethodNotAllowed(app)
   registerCors(app, config.corsOrigins, allowOf)
   registerProblems(app, allowedAt)
+  registerIdempotency(app, db)
   await registerOpenApi(app, version, components)
   await registerDocs(app)
   registerBodyParsers(app)

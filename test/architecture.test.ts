@@ -122,6 +122,24 @@ t.test('a schema imports only typebox, other schemas, the wire vocabulary and Pr
   )
 })
 
+t.test(
+  'a POST that creates works on request.db, which is the transaction of an Idempotency-Key',
+  async (t) => {
+    const creators = files
+      .filter(({ name }) => isRoutes(name))
+      .flatMap(({ name, code }) => code.split(/(?=\n {2}app\.\w+\()/).map((route) => ({ name, route })))
+      .filter(({ route }) => /^\n {2}app\.post\(/.test(route) && /\b201:/.test(route))
+      .filter(({ route }) => !route.includes("access: 'public'"))
+    t.ok(creators.length > 10, `${creators.length} of them`)
+    t.same(
+      creators
+        .filter(({ route }) => /\bapp\.db\b/.test(route))
+        .map(({ name, route }) => `${name}: ${route.slice(0, 80)}`),
+      []
+    )
+  }
+)
+
 t.test('rules know no HTTP', async (t) => {
   const isRule = ({ name }: File) =>
     name.includes('/') &&

@@ -57,7 +57,7 @@ export const articleRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const article = await createArticle(app.db, actorOf(request), request.user, request.body)
+      const article = await createArticle(request.db, actorOf(request), request.user, request.body)
       sendVersion(reply, article.version)
       reply.code(201).header('location', `/v1/articles/${article.id}`)
       return article

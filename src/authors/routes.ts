@@ -36,7 +36,7 @@ export const authorRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const author = await createAuthor(app.db, actorOf(request), request.body)
+      const author = await createAuthor(request.db, actorOf(request), request.body)
       sendVersion(reply, author.version)
       reply.code(201).header('location', `/v1/authors/${author.id}`)
       return author

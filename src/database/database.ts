@@ -192,9 +192,26 @@ export async function prepareSchema(client: pg.ClientBase): Promise<string[]> {
   return migrate(client)
 }
 
-/** The database as it looks from within a transaction: what is a transaction of its own elsewhere is a part of this one. */
+/**
+ * The database as it looks from within a transaction: what is a transaction of its own elsewhere is a part of this one.
+ * It is undone alone when it fails, so that who began it may try again.
+ */
 export function within(db: Database, tx: Transaction): Database {
-  return { ...db, ...tx, transaction: (work) => work(tx) }
+  return {
+    ...db,
+    ...tx,
+    async transaction(work) {
+      await tx.prisma.$executeRawUnsafe('SAVEPOINT part')
+      try {
+        const done = await work(tx)
+        await tx.prisma.$executeRawUnsafe('RELEASE part')
+        return done
+      } catch (error) {
+        await tx.prisma.$executeRawUnsafe('ROLLBACK TO part')
+        throw error
+      }
+    }
+  }
 }
 
 /** Runs `work` on a connection that nothing else uses, and ends it. */

@@ -8,6 +8,7 @@ const KEPT = `interval '30 days'`
 /** Trimmed when something is older than this, so about once a day: whoever walks from the beginning is rarely in between. */
 const AT_LATEST = `interval '31 days'`
 const EVENTS_AT_ONCE = 10_000
+const ANSWERS_AT_ONCE = 10_000
 
 export async function trim(session: Session) {
   await session.transaction(async () => {
@@ -30,5 +31,9 @@ export async function trim(session: Session) {
       `DELETE FROM events WHERE id IN (
          SELECT id FROM events WHERE sequenced_at < clock_timestamp() - ${KEPT} LIMIT ${EVENTS_AT_ONCE})`
     )
-  })
+  }) // Answers to an Idempotency-Key: those too old to be given again (see http/idempotency.ts).
+  await session.query(
+    `DELETE FROM idempotency_keys WHERE hash IN (
+       SELECT hash FROM idempotency_keys WHERE created_at < clock_timestamp() - interval '24 hours' LIMIT ${ANSWERS_AT_ONCE})`
+  )
 }

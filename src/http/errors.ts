@@ -67,6 +67,11 @@ export const problemTable = {
     'A share link has, or once had, this code. Codes are never given twice: choose another.'
   ],
   email_taken: [409, 'The e-mail address is taken', 'Another person has this e-mail address.'],
+  idempotency_key_in_use: [
+    409,
+    'The same request is under way',
+    'A request with this Idempotency-Key has not been answered yet. Wait as many seconds as Retry-After says and send it again: you get its answer.'
+  ],
   user_taken: [
     409,
     'The user already has an author',
@@ -168,6 +173,11 @@ export const problemTable = {
     415,
     'This media type is not taken',
     'Send application/json in UTF-8, not compressed. PATCH also takes application/merge-patch+json.'
+  ],
+  idempotency_key_reused: [
+    422,
+    'The Idempotency-Key was used for something else',
+    'Within 24 hours a key belongs to one request: another body or query takes another key.'
   ],
   precondition_required: [
     428,

@@ -62,8 +62,9 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       // Said of a body before it is looked at whether there may be one.
       if (route.method !== 'GET' && route.method !== 'HEAD')
         statuses.push(413, ...(route.config?.anyBody ? [] : [415]))
-      if (schema.headers && 'if-match' in ((schema.headers as { properties?: object }).properties ?? {}))
-        statuses.push(412, 428)
+      const hasHeader = (name: string) => name in Object(Object(schema.headers).properties)
+      if (hasHeader('if-match')) statuses.push(412, 428)
+      if (hasHeader('idempotency-key')) statuses.push(409, 422)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
       const atWho = accessAt ? `With \`at\`, takes the role \`${accessAt}\` or higher.` : ''
       const patches = [route.method].flat().includes('PATCH')

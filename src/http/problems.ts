@@ -67,6 +67,7 @@ const descriptions: Record<number, string> = {
   412: 'The thing has changed since you read it.',
   413: 'The body is too large.',
   415: 'This media type is not taken.',
+  422: 'The Idempotency-Key belongs to another request.',
   428: 'If-Match is required.',
   429: 'Too much was asked for from your address.',
   500: 'Something broke on our side.',

@@ -37,7 +37,7 @@ export const listRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const list = await createList(app.db, actorOf(request), request.body)
+      const list = await createList(request.db, actorOf(request), request.body)
       sendVersion(reply, list.version)
       reply.code(201).header('location', `/v1/lists/${list.id}`)
       return list

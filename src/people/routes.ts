@@ -110,7 +110,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const user = await createUser(app.db, actorOf(request), request.body)
+      const user = await createUser(request.db, actorOf(request), request.body)
       reply.code(201).header('location', `/v1/users/${user.id}`)
       return user
     }

@@ -55,7 +55,7 @@ export const previewRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       reply.code(201)
       return createPreview(
-        app.db,
+        request.db,
         actorOf(request),
         request.user,
         app.publicUrl,

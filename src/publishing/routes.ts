@@ -55,7 +55,7 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { made, publication } = await publish(
-        app.db,
+        request.db,
         actorOf(request),
         request.user,
         request.params.id,

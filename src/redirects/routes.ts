@@ -37,7 +37,7 @@ export const redirectRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const redirect = await createRedirect(app.db, actorOf(request), request.user, request.body)
+      const redirect = await createRedirect(request.db, actorOf(request), request.user, request.body)
       sendVersion(reply, redirect.version)
       reply.code(201).header('location', `/v1/redirects/${redirect.id}`)
       return redirect

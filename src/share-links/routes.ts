@@ -62,7 +62,14 @@ export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { articleId, ...wishes } = request.body
       return answer(
         reply,
-        await findOrCreateShareLink(app.db, actorOf(request), request.user, app.publicUrl, articleId, wishes)
+        await findOrCreateShareLink(
+          request.db,
+          actorOf(request),
+          request.user,
+          app.publicUrl,
+          articleId,
+          wishes
+        )
       )
     }
   )
@@ -140,7 +147,7 @@ export const shareLinkRoutes: FastifyPluginAsyncTypebox = async (app) => {
       answer(
         reply,
         await findOrCreateShareLink(
-          app.db,
+          request.db,
           actorOf(request),
           request.user,
           app.publicUrl,

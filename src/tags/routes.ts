@@ -37,7 +37,7 @@ export const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const tag = await createTag(app.db, actorOf(request), request.body)
+      const tag = await createTag(request.db, actorOf(request), request.body)
       sendVersion(reply, tag.version)
       reply.code(201).header('location', `/v1/tags/${tag.id}`)
       return tag

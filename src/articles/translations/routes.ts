@@ -46,7 +46,7 @@ export const translationRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params
-      const article = await translateArticle(app.db, actorOf(request), request.user, id, request.body)
+      const article = await translateArticle(request.db, actorOf(request), request.user, id, request.body)
       sendVersion(reply, article.version)
       reply.code(201).header('location', `/v1/articles/${article.id}`)
       return article
