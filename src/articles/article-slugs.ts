@@ -1,17 +1,22 @@
 /** Which slug an article gets. The exclusion constraint on the table is the judge; here it is asked in good order. */
 import { v7 as uuid } from 'uuid'
-import { refusalOf, type Transaction } from '../database/database.ts'
+import { type Connection, refusalOf, type Transaction } from '../database/database.ts'
 import { slugCandidates } from '../slugs.ts'
 
 /**
  * A slug that nobody in this locale has now outside the trash, and that no other article ever had or is promised: an
- * old address keeps leading where it led.
+ * old address keeps leading where it led. Somebody else may be faster to take it.
  */
-export async function freeSlug(tx: Transaction, locale: string, base: string, articleId: string | null) {
-  await queueForSlug(tx, locale, base)
+export async function freeSlug(db: Connection, locale: string, base: string, articleId: string | null) {
   const candidates = slugCandidates(base)
-  const [row] = await tx.query<{ slug: string }>(firstFree, [candidates, locale, articleId])
+  const [row] = await db.query<{ slug: string }>(firstFree, [candidates, locale, articleId])
   return row?.slug ?? `${base}-${uuid().slice(-8)}`
+}
+
+/** The same, behind those who want it too: who comes later gets the next one. */
+export async function queuedSlug(tx: Transaction, locale: string, base: string, articleId: string | null) {
+  await queueForSlug(tx, locale, base)
+  return freeSlug(tx, locale, base, articleId)
 }
 
 /** Those who want the same slug wait for one another here; at the exclusion constraint they would deadlock. */
@@ -37,7 +42,7 @@ export async function keptSlug(
   const taken = await tx.prisma.article.count({ where: { locale, slug, trashedAt: null } })
   if (!slugGenerated && taken === 0) return slug
   // Cut where it leaves no room for what is put behind it.
-  return freeSlug(tx, locale, slug.slice(0, 190).replace(/-$/, ''), id)
+  return queuedSlug(tx, locale, slug.slice(0, 190).replace(/-$/, ''), id)
 }
 
 /** A slug that was made gives way to one chosen in the same moment: try again with the next. */
@@ -46,7 +51,9 @@ export async function whileSlugsMove<T>(made: boolean, work: () => Promise<T>): 
     try {
       return await work()
     } catch (error) {
-      if (!made || attempt >= 5 || refusalOf(error).constraint !== 'articles_slug') throw error
+      if (!made || attempt >= 5 || !isSlugTaken(error)) throw error
     }
   }
 }
+
+export const isSlugTaken = (error: unknown) => refusalOf(error).constraint === 'articles_slug'

@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
 import { shownBy } from '../content/keys.ts'
-import type { Database, Transaction } from '../database/database.ts'
+import type { Connection, Database } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
 import { Conflict } from '../http/errors.ts'
@@ -11,7 +11,7 @@ import { Picture } from '../http/picture.ts'
 import { refuseStale } from '../http/preconditions.ts'
 import type { Check } from '../http/validation.ts'
 import { slugFrom } from '../slugs.ts'
-import { freeSlug, keptSlug, queueForSlug, whileSlugsMove } from './article-slugs.ts'
+import { freeSlug, isSlugTaken, keptSlug, queuedSlug, queueForSlug, whileSlugsMove } from './article-slugs.ts'
 import {
   type Content,
   changedContent,
@@ -24,7 +24,8 @@ import {
 import { lockArticle, refuseHandedIn, refuseOthers, refuseUneditable } from './locking.ts'
 import { type ArticleView, getArticle } from './reading.ts'
 import { type ArticlePatch, type NewArticle, Source } from './schema.ts'
-import { columnsOf, refuseUnknownIds, setTagsAndAuthors, writeRevision, writeVersion } from './versions.ts'
+import { writeRevision, writeVersion } from './versions.ts'
+import { writeArticle } from './writing.ts'
 
 /**
  * Writes a new article, version 1. Without a slug one is made from the headline. Throws slug_taken when a chosen slug is
@@ -37,58 +38,22 @@ export async function createArticle(
   input: Static<typeof NewArticle>,
   storyId = uuid()
 ): Promise<ArticleView> {
-  const { locale, slug, message } = input
-  const first = { storyId, locale, slug, message, content: contentOf(input), fields: Object.keys(input) }
-  return whileSlugsMove(slug === undefined, () =>
-    db.transaction((tx) => writeArticle(tx, actor, user, first))
+  const { locale, slug: chosen, message } = input
+  const content = contentOf(input)
+  const first = { storyId, locale, slugGenerated: chosen === undefined, message, fields: Object.keys(input) }
+  const write = (on: Connection, run: Connection['query'], slug: string) =>
+    writeArticle(on, run, actor, user, { ...first, content: inOrder({ ...content, slug }) })
+  if (chosen !== undefined) return write(db, db.change, chosen)
+  const base = slugFrom(content.headline, 'article')
+  try {
+    return await write(db, db.change, await freeSlug(db, locale, base, null))
+  } catch (error) {
+    if (!isSlugTaken(error)) throw error
+  }
+  // Others have the same headline at the same time: one after another.
+  return whileSlugsMove(true, () =>
+    db.transaction(async (tx) => write(tx, tx.query, await queuedSlug(tx, locale, base, null)))
   )
-}
-
-type First = {
-  storyId: string
-  /** The article it was translated from. */
-  translationOf?: string
-  locale: string
-  /** As chosen; absent = made from the headline. */
-  slug: string | undefined
-  message: string | undefined
-  content: Omit<Content, 'slug'>
-  /** For the audit. */
-  fields: string[]
-}
-
-/** Version 1 of a new article. To be tried again while a slug that was made is taken in the same moment. */
-export async function writeArticle(
-  tx: Transaction,
-  actor: Actor,
-  user: Caller,
-  { storyId, translationOf, locale, slug: chosen, message, content, fields }: First
-): Promise<ArticleView> {
-  const id = uuid()
-  if (chosen) await queueForSlug(tx, locale, chosen)
-  const slug = chosen ?? (await freeSlug(tx, locale, slugFrom(content.headline, 'article'), null))
-  const whole = inOrder({ ...content, slug })
-  await refuseUnknownIds(tx, whole)
-  await tx.prisma.article.create({
-    data: {
-      id,
-      storyId,
-      locale,
-      slugGenerated: chosen === undefined,
-      createdBy: user.id,
-      ...columnsOf(whole)
-    }
-  })
-  await setTagsAndAuthors(tx, id, whole)
-  await writeRevision(tx, id, 1, whole, user.id, { message })
-  await tell(tx, {
-    type: 'article.created',
-    subjectId: id,
-    payload: { id, storyId, locale, slug, version: 1, ...(translationOf && { translationOf }) },
-    surrogateKeys: [`article:${id}`]
-  })
-  await note(tx, actor, { action: 'article.created', resource: 'article', resourceId: id, fields })
-  return getArticle(tx, user, id)
 }
 
 type Patch = Static<typeof ArticlePatch>
@@ -123,7 +88,7 @@ export async function changeArticle(
         patch.slug === null ||
         (slugGenerated && !article.onTimelineEver && after.headline !== before.headline)
       if (patch.slug) await queueForSlug(tx, article.locale, patch.slug)
-      if (follows) after.slug = await freeSlug(tx, article.locale, slugFrom(after.headline, 'article'), id)
+      if (follows) after.slug = await queuedSlug(tx, article.locale, slugFrom(after.headline, 'article'), id)
 
       const fields = changedContent(before, after)
       if (fields.length === 0 && slugGenerated === article.slugGenerated) return getArticle(tx, user, id)

@@ -1,7 +1,7 @@
 /** Writing a version of an article's content: its row, its tags and authors, and the revision that keeps it. */
 
 import { countWords } from '../body/render.ts'
-import type { Transaction } from '../database/database.ts'
+import type { Connection, Transaction } from '../database/database.ts'
 import { Prisma } from '../database/generated/client.ts'
 import type { Caller } from '../http/access.ts'
 import { Forbidden, Invalid } from '../http/errors.ts'
@@ -22,6 +22,7 @@ export async function writeVersion(
   const { id } = article
   if (user.role === 'contributor' && !isOwn(user, { createdBy: article.createdBy, authors: content.authors }))
     throw Forbidden('Without your byline the article would no longer be yours: ask an editor to take it off.')
+  refuseTwice(content)
   await refuseUnknownIds(tx, content)
   const version = article.version + 1
   await tx.prisma.article.update({ where: { id }, data: { ...columnsOf(content), slugGenerated, version } })
@@ -68,20 +69,26 @@ export async function writeRevision(
   })
 }
 
+/** Throws Invalid for a tag or author that is named twice. */
+export function refuseTwice({ tags, authors }: Pick<Content, 'tags' | 'authors'>) {
+  for (const [name, ids] of Object.entries({ tags, authors })) {
+    const twice = ids.findIndex((id, index) => ids.indexOf(id) < index)
+    if (twice >= 0) throw Invalid(`/${name}/${twice}`, 'is there twice', 'unique_items')
+  }
+}
+
 /** Says which id is not there; the foreign keys would only say that one is not. */
-export async function refuseUnknownIds(tx: Transaction, { tags, authors }: Content) {
+export async function refuseUnknownIds(db: Connection, { tags, authors }: Content) {
   const knownTags =
-    tags.length > 0 ? await tx.prisma.tag.findMany({ where: { id: { in: tags } }, select: { id: true } }) : []
+    tags.length > 0 ? await db.prisma.tag.findMany({ where: { id: { in: tags } }, select: { id: true } }) : []
   const knownAuthors =
     authors.length > 0
-      ? await tx.prisma.author.findMany({ where: { id: { in: authors } }, select: { id: true } })
+      ? await db.prisma.author.findMany({ where: { id: { in: authors } }, select: { id: true } })
       : []
   for (const [name, ids, known] of [
     ['tags', tags, knownTags],
     ['authors', authors, knownAuthors]
   ] as const) {
-    const twice = ids.findIndex((id, index) => ids.indexOf(id) < index)
-    if (twice >= 0) throw Invalid(`/${name}/${twice}`, 'is there twice', 'unique_items')
     const there = new Set(known.map((row) => row.id))
     const missing = ids.findIndex((id) => !there.has(id))
     if (missing >= 0) throw Invalid(`/${name}/${missing}`, 'is not the id of one', 'unknown_id')

@@ -20,6 +20,15 @@ export async function note(tx: Transaction, actor: Actor, deed: Deed) {
   await tx.prisma.auditEntry.createMany({ data: { id: uuid(), ...actor, ...deed } })
 }
 
+/** The same as a part of a larger statement: one entry, where `from` has a row. `parameter` takes `noted.values`. */
+export const noted = Object.assign(
+  (parameter: string, from: string) => `
+    INSERT INTO audit (id, user_id, session_id, action, resource, resource_id, fields, network, request_id)
+    SELECT d.* FROM ${from}, json_to_record(${parameter}::json) AS d (id uuid, "userId" uuid, "sessionId" uuid,
+      action text, resource text, "resourceId" uuid, fields text[], network text, "requestId" text)`,
+  { values: (actor: Actor, deed: Deed) => JSON.stringify({ id: uuid(), ...actor, ...deed }) }
+)
+
 /** The network of an address: /24 of IPv4, /48 of IPv6. */
 export function networkOf(address: string): string | null {
   const v4 = /^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i.exec(address)

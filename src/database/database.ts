@@ -40,6 +40,8 @@ export type Session = {
 
 export type Database = Connection & {
   embedded: boolean
+  /** `query` of a statement that changes something, and is a transaction of its own: all of it or nothing. */
+  change: Connection['query']
   /** All of it or nothing. Read committed; `work` may be run again after a deadlock. Ends after `timeout` ms, 10 s if absent. */
   transaction: <T>(work: (tx: Transaction) => Promise<T>, timeout?: number) => Promise<T>
   /** Runs `work` while no other process does (starting, migrating, first-time set-up), on a connection of its own. */
@@ -140,6 +142,7 @@ function connectTo(
     prisma,
     embedded: embedded !== null,
     query: queryOn(pool),
+    change: (statement, values) => againWhileUndone(() => queryOn(pool)(statement, values) as never),
     aside: queryOn(aside),
     async transaction(work, timeout = 10_000) {
       return againWhileUndone(async () => {
@@ -197,20 +200,22 @@ export async function prepareSchema(client: pg.ClientBase): Promise<string[]> {
  * It is undone alone when it fails, so that who began it may try again.
  */
 export function within(db: Database, tx: Transaction): Database {
+  const part = async <T>(work: (tx: Transaction) => Promise<T>) => {
+    await tx.prisma.$executeRawUnsafe('SAVEPOINT part')
+    try {
+      const done = await work(tx)
+      await tx.prisma.$executeRawUnsafe('RELEASE part')
+      return done
+    } catch (error) {
+      await tx.prisma.$executeRawUnsafe('ROLLBACK TO part')
+      throw error
+    }
+  }
   return {
     ...db,
     ...tx,
-    async transaction(work) {
-      await tx.prisma.$executeRawUnsafe('SAVEPOINT part')
-      try {
-        const done = await work(tx)
-        await tx.prisma.$executeRawUnsafe('RELEASE part')
-        return done
-      } catch (error) {
-        await tx.prisma.$executeRawUnsafe('ROLLBACK TO part')
-        throw error
-      }
-    }
+    transaction: part,
+    change: (statement, values) => part(({ query }) => query(statement, values) as never)
   }
 }
 

@@ -20,3 +20,15 @@ export async function tell(tx: Transaction, fact: Fact) {
   tx.told.push(...surrogateKeys)
   await tx.prisma.event.createMany({ data: { id: uuid(), ...fact, surrogateKeys } })
 }
+
+/** The same as a part of a larger statement: one event, where `from` has a row. `parameter` takes `told.values`. */
+export const told = Object.assign(
+  (parameter: string, from: string) => `
+    INSERT INTO events (id, type, subject_id, payload, surrogate_keys)
+    SELECT e.* FROM ${from}, json_to_record(${parameter}::json)
+      AS e (id uuid, type text, "subjectId" uuid, payload jsonb, "surrogateKeys" text[])`,
+  {
+    values: ({ surrogateKeys, ...fact }: Fact) =>
+      JSON.stringify({ id: uuid(), ...fact, surrogateKeys: withAll(surrogateKeys) })
+  }
+)

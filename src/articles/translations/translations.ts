@@ -4,11 +4,12 @@ import type { Actor } from '../../audit/audit.ts'
 import type { Database, Transaction } from '../../database/database.ts'
 import type { Caller } from '../../http/access.ts'
 import { Conflict } from '../../http/errors.ts'
-import { whileSlugsMove } from '../article-slugs.ts'
-import { writeArticle } from '../articles.ts'
-import { contentFrom, translated } from '../content.ts'
+import { slugFrom } from '../../slugs.ts'
+import { queuedSlug, whileSlugsMove } from '../article-slugs.ts'
+import { contentFrom, inOrder, translated } from '../content.ts'
 import { lockArticle, refuseTrashed } from '../locking.ts'
 import type { ArticleView } from '../reading.ts'
+import { writeArticle } from '../writing.ts'
 import type { NewTranslation } from './schema.ts'
 
 /**
@@ -30,13 +31,17 @@ export async function translateArticle(
       if (locale === article.locale)
         throw Conflict('translation_exists', `This is the story’s article in ${locale}.`)
       await queueForStory(tx, article.storyId, locale)
-      return writeArticle(tx, actor, user, {
+      const content = translated(contentFrom(article), input)
+      return writeArticle(tx, tx.query, actor, user, {
         storyId: article.storyId,
         translationOf: id,
         locale,
-        slug,
+        slugGenerated: slug === undefined,
         message,
-        content: translated(contentFrom(article), input),
+        content: inOrder({
+          ...content,
+          slug: slug ?? (await queuedSlug(tx, locale, slugFrom(content.headline, 'article'), null))
+        }),
         fields: ['storyId', ...Object.keys(input)]
       })
     })
