@@ -5,7 +5,12 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-export type Expected = { status: number; body: Buffer }
+export type Expected = {
+  status: number
+  body: Buffer
+  /** As long as `body`: 1 where a byte may be another one each time, such as in an id. */
+  free?: Uint8Array
+}
 
 /** A request as it goes over the wire, and its answer. */
 export type Question = {
@@ -79,8 +84,12 @@ export function answerReader(next: () => Expected, done: (fault: string | null) 
 
   const compare = (bytes: Buffer, from: number, to: number) => {
     const end = compared + to - from
-    if (end > expected.body.length) fault ??= `more than ${expected.body.length} bytes`
-    else if (bytes.compare(expected.body, compared, end, from, to) !== 0) fault ??= 'another body'
+    const { free, body } = expected
+    if (end > body.length) fault ??= `more than ${body.length} bytes`
+    else if (free) {
+      for (let at = 0; at < to - from; at++)
+        if (free[compared + at] === 0 && bytes[from + at] !== body[compared + at]) fault ??= 'another body'
+    } else if (bytes.compare(body, compared, end, from, to) !== 0) fault ??= 'another body'
     compared = end
   }
 

@@ -2,6 +2,7 @@
 import type { Measured } from './client.ts'
 import { type CountRow, countRows, openCounting } from './counting.ts'
 import type { Places } from './cpus.ts'
+import { type CreateRow, createRow, openCreating } from './creating.ts'
 import { loadNewsroom } from './load/load.ts'
 import { inRounds, type Loader, median, perSecond, type Ratio, type Run, ratioOf } from './measure.ts'
 import type { Options } from './options.ts'
@@ -45,7 +46,7 @@ export async function compareAll(
   options: Options,
   { postgres, places, loader, told }: { postgres: Postgres; places: Places; loader: Loader; told: Told }
 ): Promise<Comparison> {
-  const all = [...rows, ...countRows]
+  const all = [...rows, ...countRows, createRow]
   const wanted = all.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
   if (wanted.length === 0) throw new Error(`--only takes some of: ${all.map(({ name }) => name).join(', ')}.`)
   told(`loading ${options.articles} articles`)
@@ -64,21 +65,23 @@ export async function compareAll(
   try {
     const prepared = []
     const counting = await openCounting(url)
+    const creating = await openCreating(url)
     const ports = {
       Dateline: servers.cached.port,
       'hand SQL': servers.handSql.port,
       bare: servers.bare.port
     }
-    for (const row of wanted)
-      prepared.push(
-        await ('counts' in row
-          ? counting.prepare(row, ports, loader)
-          : prepareRow(row, servers, samples, loader))
-      )
+    const runsOf = (row: Row | CountRow | CreateRow) => {
+      if ('counts' in row) return counting.prepare(row, ports, loader)
+      if ('creates' in row) return creating.prepare(row, ports, loader)
+      return prepareRow(row, servers, samples, loader)
+    }
+    for (const row of wanted) prepared.push(await runsOf(row))
     const noise = await prepareNoise(servers, samples, loader)
     told(`measuring ${wanted.length} rows in ${options.rounds} rounds`)
     const results = await inRounds(loader, [...prepared.flat(), ...noise], options, told)
     await counting.check()
+    await creating.check()
     const ofNoise = results.get('noise')
     const ratio = ratioOf(ofNoise?.get('bare') ?? [], ofNoise?.get('bare again') ?? [])
     const figures = wanted.map((row) => figureOf(row, results.get(row.name) ?? new Map()))
@@ -151,7 +154,7 @@ async function prepareNoise(servers: Servers, samples: Samples, loader: Loader):
   ]
 }
 
-function figureOf(row: Row | CountRow, measured: Map<string, Measured[]>): Figure {
+function figureOf(row: Row | CountRow | CreateRow, measured: Map<string, Measured[]>): Figure {
   const ours = measured.get('Dateline') ?? []
   const [best] = [...measured]
     .filter(([subject]) => subject !== 'Dateline')

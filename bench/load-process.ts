@@ -15,7 +15,7 @@ process.on('message', async (message: ToLoad) => {
     const whole = message.questions.map(({ request, expected, ...rest }) => ({
       ...rest,
       request: Buffer.from(request),
-      expected: { status: expected.status, body: Buffer.from(expected.body) }
+      expected: { ...expected, body: Buffer.from(expected.body) }
     }))
     known.set(message.name, whole)
     answer({ measured: null, error: null })

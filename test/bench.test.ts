@@ -69,6 +69,19 @@ for (const [what, text, expected, fault] of [
   })
 }
 
+t.test('bytes that may differ, and no others', async (t) => {
+  const free = new Uint8Array([0, 1, 1, 0])
+  for (const [body, fault] of [
+    ['good', null],
+    ['gxxd', null],
+    ['goox', 'another body'],
+    ['xood', 'another body'],
+    ['gxx', '3 bytes instead of 4']
+  ] as const)
+    for (const length of [1, 3, 10_000])
+      t.same(readInPieces(answer(200, body), [{ ...expect(200, 'good'), free }], length), [fault], body)
+})
+
 for (const [what, text] of [
   ['what is no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],
   ['an answer that ends with its connection', 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n'],

@@ -6,6 +6,7 @@
 import Fastify from 'fastify'
 import pg from 'pg'
 import { addressOf, countView, follow, type Leading } from './hand-sql-counts.ts'
+import { creating, type Given } from './hand-sql-creating.ts'
 import { type Row, shown, shownFound, shownWhole } from './hand-sql-rows.ts'
 import { CONFIGS, search } from './hand-sql-search.ts'
 import { article, newest, type Statements, tagged } from './hand-sql-statements.ts'
@@ -103,6 +104,18 @@ app.get<{ Params: { code: string } }>('/s/:code', async ({ params }, reply) => {
   if (!rows[0]) return reply.code(404).send()
   return reply.code(302).header('location', addressOf(rows[0])).send()
 })
+
+app.post<{ Body: Given; Headers: { 'x-writer': string } }>(
+  '/v1/articles',
+  async ({ body, headers }, reply) => {
+    const { statement, shown } = creating(body, headers['x-writer'])
+    const { rows } = await pool.query(statement)
+    return reply
+      .code(201)
+      .type(JSON_TYPE)
+      .send(JSON.stringify(shown(rows[0])))
+  }
+)
 
 app.get('/ready', async () => {
   await pool.query('SELECT 1')
