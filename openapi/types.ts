@@ -1135,6 +1135,28 @@ export interface paths {
         patch: operations["changeSite"];
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, newest first
+         * @description Every change and every sign-in, also refused ones, once. Entries are never changed or deleted. Within seconds each gets a place in a chain of hashes, which anybody can reckon anew from this answer.
+         *
+         *     Takes the role `admin` or higher.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/content/articles": {
         parameters: {
             query?: never;
@@ -5957,6 +5979,62 @@ export interface components {
             storyId?: string | null;
             /** @description It leads to this other path of ours. Written in one way, as `path` is. */
             target?: string | null;
+        };
+        /**
+         * @description Who did what.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a60",
+         *       "at": "2026-11-20T08:15:00.000Z",
+         *       "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "sessionId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+         *       "apiKeyId": null,
+         *       "action": "article.stage_moved",
+         *       "resource": "article",
+         *       "resourceId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *       "fields": [
+         *         "stage"
+         *       ],
+         *       "details": {
+         *         "from": "draft",
+         *         "to": "in_review"
+         *       },
+         *       "network": "203.0.113.0/24",
+         *       "requestId": "6b1f2f3e-8a57-4d0b-9d9d-2f1c6a7e4b10",
+         *       "position": 1,
+         *       "hash": "3f994bbc03bc9a0aedf1e2e8c5b2b9b5c683e296aa28b86c26ab3673e291a464"
+         *     }
+         */
+        AuditEntry: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Null: Dateline itself, or nobody who was signed in. */
+            userId: string | null;
+            sessionId: string | null;
+            apiKeyId: string | null;
+            /** @description What was done, such as `article.published`. */
+            action: string;
+            /** @description A kind of thing, such as `article`; a site with its locale, `site:en`. */
+            resource: string;
+            resourceId: string | null;
+            /** @description Names of what changed or was given. */
+            fields: string[];
+            /** @description Values, where they are harmless: stages, roles, moments. */
+            details: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Where it was asked from: the /24 of IPv4, the /48 of IPv6. */
+            network: string | null;
+            /** @description `x-request-id` of the answer. */
+            requestId: string | null;
+            /** @description Place in the chain, without gaps; null until it is sealed, within seconds. */
+            position: number | null;
+            /** @description SHA-256 over the 32 bytes of the hash before it (zeros for the first) and this entry without `hash`, written as RFC 8785 says; null until it is sealed. */
+            hash: string | null;
         };
     };
     responses: {
@@ -11322,6 +11400,90 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             428: components["responses"]["Problem428"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                user?: string;
+                /** @description Through which session. */
+                session?: string;
+                /** @description Through which API key. */
+                apiKey?: string;
+                /** @description Such as `article.published`. */
+                action?: string;
+                /** @description Such as `article` or `site:en`. */
+                resource?: string;
+                /** @description A UUID, version 7. */
+                resourceId?: string;
+                /** @description From this moment on. */
+                since?: string;
+                /** @description Before this moment. */
+                until?: string;
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a60",
+                     *           "at": "2026-11-20T08:15:00.000Z",
+                     *           "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                     *           "sessionId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20",
+                     *           "apiKeyId": null,
+                     *           "action": "article.stage_moved",
+                     *           "resource": "article",
+                     *           "resourceId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+                     *           "fields": [
+                     *             "stage"
+                     *           ],
+                     *           "details": {
+                     *             "from": "draft",
+                     *             "to": "in_review"
+                     *           },
+                     *           "network": "203.0.113.0/24",
+                     *           "requestId": "6b1f2f3e-8a57-4d0b-9d9d-2f1c6a7e4b10",
+                     *           "position": 1,
+                     *           "hash": "3f994bbc03bc9a0aedf1e2e8c5b2b9b5c683e296aa28b86c26ab3673e291a464"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

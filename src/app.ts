@@ -11,6 +11,8 @@ import { stageRoutes } from './articles/stages/routes.ts'
 import { stageSchemas } from './articles/stages/schema.ts'
 import { translationRoutes } from './articles/translations/routes.ts'
 import { translationSchemas } from './articles/translations/schema.ts'
+import { auditRoutes } from './audit/routes.ts'
+import { auditSchemas } from './audit/schema.ts'
 import { authorRoutes } from './authors/routes.ts'
 import { authorSchemas } from './authors/schema.ts'
 import { bodySchemas } from './body/schema.ts'
@@ -37,7 +39,7 @@ import { contentViewRoutes } from './content/view-routes.ts'
 import { viewSchemas } from './content/view-schema.ts'
 import { followingRoutes } from './counting/following-routes.ts'
 import { viewRoutes } from './counting/view-routes.ts'
-import type { Database } from './database/database.ts'
+import type { Database, Reader } from './database/database.ts'
 import { startSequencer } from './events/sequencer.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerCors } from './http/cors.ts'
@@ -86,6 +88,8 @@ import { version } from './version.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     db: Database
+    /** All the content side has of the database. */
+    reader: Reader
     keys: TokenKeys
     pages: Pager
     follow: Follower
@@ -128,7 +132,8 @@ const components = [
   Resolved,
   ...feedSchemas,
   ...previewSchemas,
-  ...redirectSchemas
+  ...redirectSchemas,
+  ...auditSchemas
 ]
 
 /**
@@ -165,6 +170,7 @@ export async function buildApp(
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
   const { compiler, check } = makeValidators(components)
   app.decorate('db', db)
+  app.decorate('reader', db.reader)
   app.decorate('keys', keys)
   app.decorate('pages', makePager(config.secret))
   app.decorate('follow', makeFollower(config.secret))
@@ -206,6 +212,7 @@ export async function buildApp(
   await app.register(previewRoutes)
   await app.register(redirectRoutes)
   await app.register(siteRoutes)
+  await app.register(auditRoutes)
   await app.register(contentArticleRoutes)
   await app.register(shareRoutes)
   await app.register(contentTagRoutes)

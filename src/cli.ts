@@ -1,10 +1,12 @@
 /** The commands an operator types: `npm run cli -- <command>`. They reach a running embedded Dateline through its socket. */
 import { parseArgs } from 'node:util'
 import { system } from './audit/audit.ts'
+import { inWords, readHead, verifyAudit } from './audit/verifying.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { LEAST_DAYS, rollUp } from './counting/rollup.ts'
 import { openDatabase, prepareSchema } from './database/database.ts'
 import { Role } from './database/generated/enums.ts'
+import { grantsFor } from './database/readers.ts'
 import { seedDemo } from './demo/seed.ts'
 import { problemOf } from './http/problems.ts'
 import { ensureSigningKey } from './people/keys.ts'
@@ -19,6 +21,10 @@ const HELP = `Usage: npm run cli -- <command>
                                             or from --password
   counts rollup [--older-than <days>d]      make counts by the hour older than 90 days counts by the day, and forget
                                             the visitors of days that are over
+  grants <role>                             print what the role of DATABASE_READER_URL must be granted, for psql
+  audit verify [--head <position>:<hash>] [--json]
+                                            walk the chain of the audit and name the first entry that is not what was
+                                            sealed; --head is an end that was written down before
 
 Settings come from the environment, as for the server; see the table in README.md.
 `
@@ -34,6 +40,8 @@ async function main(): Promise<number> {
       role: { type: 'string' },
       password: { type: 'string' },
       'older-than': { type: 'string', default: '90d' },
+      head: { type: 'string' },
+      json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' }
     }
   })
@@ -42,13 +50,22 @@ async function main(): Promise<number> {
     print(HELP)
     return values.help || command === 'help' ? 0 : 2
   }
-  if (!['migrate', 'seed', 'user create', 'counts rollup'].includes(command)) {
+  if (positionals[0] === 'grants' && positionals.length === 2) {
+    print(grantsFor(positionals[1] as string))
+    return 0
+  }
+  if (!['migrate', 'seed', 'user create', 'counts rollup', 'audit verify'].includes(command)) {
     process.stderr.write(`There is no command “${command}”.\n\n${HELP}`)
     return 2
   }
   const days = Number(/^(\d{1,5})d$/.exec(values['older-than'])?.[1])
   if (!(days >= LEAST_DAYS)) {
     process.stderr.write(`--older-than takes a number of days, ${LEAST_DAYS} at least, such as 90d.\n`)
+    return 2
+  }
+  const head = values.head === undefined ? null : readHead(values.head)
+  if (values.head !== undefined && !head) {
+    process.stderr.write('--head takes a position and a hash, as audit verify prints them: 1234:9f86d0….\n')
     return 2
   }
   const config = readConfig()
@@ -84,6 +101,11 @@ async function main(): Promise<number> {
     if (command === 'counts rollup') {
       const { clicks, views, visits } = await rollUp(db, days)
       print(`Rolled up: ${clicks} hours of clicks, ${views} hours of views. Forgotten: ${visits} visits.`)
+    }
+    if (command === 'audit verify') {
+      const verdict = await verifyAudit(db, head)
+      print(values.json ? JSON.stringify(verdict) : inWords(verdict))
+      if (verdict.broken) return 1
     }
     return 0
   } finally {

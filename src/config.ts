@@ -62,6 +62,8 @@ export function readConfig(env: Environment = process.env): Config {
       'DATABASE_URL is not set. In production Dateline needs a Postgres server (15 or newer): set DATABASE_URL=postgres://user:password@host:5432/name, or use `docker compose up`, which brings one.'
     )
   }
+  if (!url && value('DATABASE_READER_URL'))
+    wrong('DATABASE_READER_URL is for a Postgres server: set DATABASE_URL too.')
   const database = url ? readServer(url, value, wrong) : ({ kind: 'embedded', folder } as const)
 
   const given = value('DATELINE_SECRET')
@@ -126,10 +128,13 @@ function readServer(
   wrong: Wrong
 ): DatabaseSettings {
   const directUrl = value('DATABASE_DIRECT_URL') ?? url
-  for (const [name, text] of [
-    ['DATABASE_URL', url],
-    ['DATABASE_DIRECT_URL', directUrl]
-  ] as const) {
+  const readerUrl = value('DATABASE_READER_URL')
+  const addresses = {
+    DATABASE_URL: url,
+    DATABASE_DIRECT_URL: directUrl,
+    ...(readerUrl && { DATABASE_READER_URL: readerUrl })
+  }
+  for (const [name, text] of Object.entries(addresses)) {
     if (!/^postgres(ql)?:$/.test(tryUrl(text)?.protocol ?? ''))
       wrong(
         `${name} must begin with postgres:// and be a valid address; encode special characters in the password (%40 for @).`
@@ -139,6 +144,7 @@ function readServer(
     kind: 'server',
     url,
     directUrl,
+    ...(readerUrl && { readerUrl }),
     prepare: readSwitch('DATABASE_PREPARE', value('DATABASE_PREPARE'), true, wrong),
     connections: 10
   }

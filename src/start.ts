@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { system } from './audit/audit.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Database, openDatabase, prepareSchema } from './database/database.ts'
+import { readerFaults } from './database/readers.ts'
 import { seedDemo } from './demo/seed.ts'
 import { Problem } from './http/errors.ts'
 import { ensureSigningKey } from './people/keys.ts'
@@ -26,6 +27,8 @@ export async function makeReady(config: Config): Promise<Ready> {
   try {
     return await db.alone(async (client) => {
       const migrated = await prepareSchema(client)
+      const faults = await readerFaults(client, config.database)
+      if (faults.length > 0) throw new ConfigError(faults)
       await ensureSigningKey(client, config.secret)
       await forgetSuccessors(db)
       if (config.firstAdmin) await ensureFirstAdmin(db, system, config.firstAdmin).catch(blameSettings)

@@ -22,6 +22,7 @@ import {
   prepareSchema
 } from '../src/database/database.ts'
 import { readMigrations } from '../src/database/migrations.ts'
+import { grantsFor } from '../src/database/readers.ts'
 import { createUser } from '../src/people/users.ts'
 import { makeReady } from '../src/start.ts'
 
@@ -148,7 +149,10 @@ function behind(app: FastifyInstance, db: Database): Database {
 
 // ---- Databases -------------------------------------------------------------------------------------------------------
 
-/** An empty, migrated database of one's own: on the server TEST_DATABASE_URL names, else embedded. */
+/**
+ * An empty, migrated database of one's own: on the server TEST_DATABASE_URL names, else embedded. With TEST_DATABASE_READER
+ * the content side reads it as a role of its own.
+ */
 export async function freshDatabase(): Promise<{ settings: DatabaseSettings; drop: () => Promise<void> }> {
   const server = process.env.TEST_DATABASE_URL
   if (!server) {
@@ -163,13 +167,30 @@ export async function freshDatabase(): Promise<{ settings: DatabaseSettings; dro
   await onServer(server, `CREATE DATABASE ${name}`)
   const url = new URL(server)
   url.pathname = `/${name}`
+  const settings = {
+    ...{ kind: 'server' as const, url: url.href, directUrl: url.href, prepare: true, connections: 10 },
+    ...(process.env.TEST_DATABASE_READER && { readerUrl: await makeReader(url.href, name) })
+  }
   return {
-    settings: { kind: 'server', url: url.href, directUrl: url.href, prepare: true, connections: 10 },
-    drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    settings,
+    drop: async () => {
+      await onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      if (settings.readerUrl) await onServer(server, `DROP ROLE ${name}`)
+    }
   }
 }
 
-async function onServer(url: string, statement: string) {
+/** A role that may read what readers see of a database, once that is migrated. Answers with its address. */
+export async function makeReader(url: string, role: string): Promise<string> {
+  const db = await openDatabase({ kind: 'server', url, directUrl: url, prepare: true, connections: 1 })
+  await db.alone(prepareSchema)
+  await db.close()
+  await onServer(url, `CREATE ROLE ${role} LOGIN PASSWORD 'reads'`)
+  await onServer(url, grantsFor(role))
+  return Object.assign(new URL(url), { username: role, password: 'reads' }).href
+}
+
+export async function onServer(url: string, statement: string) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

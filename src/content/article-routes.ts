@@ -33,7 +33,12 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { query } = request
-        const { rows, data, page } = await listLive(app.db, app.publicUrl, query, app.pages('live', query))
+        const { rows, data, page } = await listLive(
+          app.reader,
+          app.publicUrl,
+          query,
+          app.pages('live', query)
+        )
         const locale = query.locale ?? rows[0]?.locale
         return {
           text: JSON.stringify({ data, page }),
@@ -64,7 +69,9 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const forms = [...new Set((body ?? 'html').split(',').sort())] as BodyForm[]
         const included = new Set(include?.split(','))
         const withPublisher = included.has('jsonld')
-        const article = await findArticle(app.db, app.publicUrl, { slug, ...where }, forms, { withPublisher })
+        const article = await findArticle(app.reader, app.publicUrl, { slug, ...where }, forms, {
+          withPublisher
+        })
         if (!article) throw NotFound('article')
         if (article.state === 'gone') throw Gone('article')
         if (article.state === 'moved') {
@@ -73,7 +80,7 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
         }
         const keys = [slugKey(slug), ...article.keys]
         const share = included.has('share')
-          ? await shareBarOf(app.db, app.publicUrl, article.publicationId)
+          ? await shareBarOf(app.reader, app.publicUrl, article.publicationId)
           : null
         // The text was made by Postgres and is sent as it is.
         let text = article.json
@@ -86,7 +93,7 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
           text = withMember(text, 'share', share.data)
         }
         if (included.has('related')) {
-          const related = await findRelated(app.db, app.publicUrl, article.publicationId, where.at)
+          const related = await findRelated(app.reader, app.publicUrl, article.publicationId, where.at)
           keys.push(...tagsOf(text).map((tag) => taggedKey(tag.slug)), ...itemKeys(related.rows))
           text = withMember(text, 'related', related.data)
         }
@@ -110,7 +117,7 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const { rows, ...trending } = await findTrending(app.db, app.publicUrl, request.query)
+        const { rows, ...trending } = await findTrending(app.reader, app.publicUrl, request.query)
         return { text: JSON.stringify(trending), keys: itemKeys(rows), maxAge: 60 }
       })
   )

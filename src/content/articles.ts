@@ -1,7 +1,7 @@
 /** A live article as readers get it. */
 import { toMarkdown } from '../body/render-markdown.ts'
 import type { StoredBlock } from '../body/schema.ts'
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
 import { type ItemRow, itemColumns, itemMembers, itemOf, templateOf } from './items.ts'
@@ -37,7 +37,7 @@ export type Found = BySlug<Shown>
  * One statement, or two when it is not live in the locale.
  */
 export async function findArticle(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   asked: Asked,
   forms: BodyForm[],

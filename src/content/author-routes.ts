@@ -25,7 +25,7 @@ export const contentAuthorRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { query } = request
-        const data = await listLiveAuthors(app.db, query, app.pages('live authors', query))
+        const data = await listLiveAuthors(app.reader, query, app.pages('live authors', query))
         return { data, keys: ['addresses', 'authors', articlesKey(query.locale)] }
       })
   )
@@ -47,7 +47,7 @@ export const contentAuthorRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const author = await findLiveAuthor(app.db, request.params.slug, request.query)
+        const author = await findLiveAuthor(app.reader, request.params.slug, request.query)
         if (!author) throw NotFound('author')
         const keys = ['addresses', `author:${author.id}`, byKey(author.slug)]
         return { data: author as never, locale: author.locale, keys }

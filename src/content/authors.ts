@@ -1,6 +1,6 @@
 /** Those who signed live articles. */
 import type { Static } from 'typebox'
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
 import { type GivenPicture, wholePicture } from '../http/picture.ts'
 import type { AuthorsQuery } from './author-schema.ts'
@@ -32,13 +32,13 @@ const authors: Counted = {
 const shown = (author: AuthorRow) => ({ ...author, image: wholePicture(author.image) })
 
 /** By slug, with how many live articles of the locale each signed. */
-export async function listLiveAuthors(db: Database, query: Static<typeof AuthorsQuery>, walk: Walk) {
+export async function listLiveAuthors(db: Reader, query: Static<typeof AuthorsQuery>, walk: Walk) {
   const { data, page } = await listCounted<AuthorRow>(db, authors, query, walk)
   return { data: data.map(shown), page }
 }
 
 /** The author of this slug; null when they signed no live article of the locale. */
-export async function findLiveAuthor(db: Database, slug: string, query: { locale?: string; at?: string }) {
+export async function findLiveAuthor(db: Reader, slug: string, query: { locale?: string; at?: string }) {
   const author = await findCounted<AuthorRow>(db, authors, slug, query)
   return author && shown(author)
 }

@@ -2,7 +2,7 @@
  * What is live, by slug. Only the reading tables are named here, so a draft cannot get out: publications with their tags
  * and authors, and the public views.
  */
-import type { Database, Statement } from '../database/database.ts'
+import type { Reader, Statement } from '../database/database.ts'
 import { siteOf } from './items.ts'
 import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
 
@@ -78,7 +78,7 @@ export type BySlug<Columns> =
  * had this slug is now. Null when there is none of these. One statement, or two when it is not live in the locale.
  */
 export async function findBySlug<Columns extends object>(
-  db: Database,
+  db: Reader,
   { slug, locale, at }: Asked,
   shape: Shape
 ): Promise<BySlug<Columns> | null> {

@@ -21,7 +21,7 @@ const keeping = (authorization: string | undefined) =>
   authorization ? 'private, no-store' : 'public, max-age=0, s-maxage=1'
 
 export const changesRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const streams = openStreams(app.db, (err) => app.log.error({ err }, 'changes could not be read'))
+  const streams = openStreams(app.reader, (err) => app.log.error({ err }, 'changes could not be read'))
   app.addHook('preClose', async () => streams.close())
 
   app.get(
@@ -38,7 +38,7 @@ export const changesRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      const changes = await listChanges(app.db, app.follow, request.query)
+      const changes = await listChanges(app.reader, app.follow, request.query)
       reply.header('cache-control', keeping(request.headers.authorization))
       return changes
     }
@@ -69,7 +69,7 @@ export const changesRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const last = request.headers['last-event-id'] || undefined
       const place =
         last === undefined ? placeOf(cursors, cursor) : placeOf(cursors, last, '/header/last-event-id')
-      const found = await readChanges(app.db, place?.position ?? 0, locale, 0)
+      const found = await readChanges(app.reader, place?.position ?? 0, locale, 0)
       refuseExpired(place, found)
       const walk = walkOf(place, found)
       if (streams.full)

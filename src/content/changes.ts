@@ -1,5 +1,5 @@
 /** What changed of what is live, in the one order the sequencer gave it (see events/sequencing.ts). */
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { Problem } from '../http/errors.ts'
 import type { Follower } from '../http/pagination.ts'
 
@@ -38,7 +38,7 @@ const readOfLocale = {
 
 /** Changes after a position, at most `limit`. */
 export async function readChanges(
-  db: Database,
+  db: Reader,
   after: number,
   locale: string | undefined,
   limit: number
@@ -102,7 +102,7 @@ export const shownAs = (
 })
 
 /** A page of changes, and where to go on. Throws invalid_cursor, cursor_expired. */
-export async function listChanges(db: Database, follow: Follower, query: Asked & { limit: number }) {
+export async function listChanges(db: Reader, follow: Follower, query: Asked & { limit: number }) {
   const cursors = cursorsOf(follow, query)
   const place = placeOf(cursors, query.cursor)
   const found = await readChanges(db, place?.position ?? 0, query.locale, query.limit + 1)

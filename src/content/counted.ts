@@ -1,5 +1,5 @@
 /** What live articles have, with how many of them have it: their tags, their authors. */
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
 import { asked, liveTagged, momentOf, NOW } from './live.ts'
 
@@ -32,7 +32,7 @@ type Asked = { locale?: string; at?: string }
  * counted. `only` is a further condition on `values`.
  */
 export async function listCounted<Row extends { slug: string }>(
-  db: Database,
+  db: Reader,
   what: Counted,
   { locale, at }: Asked,
   walk: Walk,
@@ -62,7 +62,7 @@ const readOne = (what: Counted, moment: string) => `
 
 /** The one that answers to this slug; null when no live article of the locale has it. */
 export async function findCounted<Row extends { slug: string }>(
-  db: Database,
+  db: Reader,
   what: Counted,
   slug: string,
   { locale, at }: Asked

@@ -69,7 +69,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
       (request, reply) =>
         answer(request, reply, async () => {
           const { query } = request
-          const feed = await findFeed(app.db, app.publicUrl, path, query)
+          const feed = await findFeed(app.reader, app.publicUrl, path, query)
           if (!feed) throw NotFound('feed')
           const { tag, locale } = feed
           const listing =
@@ -97,7 +97,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => ({
-        text: await sitemapIndex(app.db, app.publicUrl),
+        text: await sitemapIndex(app.reader, app.publicUrl),
         type: XML,
         keys: ['articles']
       }))
@@ -119,7 +119,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const page = await sitemapPage(app.db, app.publicUrl, request.params.page)
+        const page = await sitemapPage(app.reader, app.publicUrl, request.params.page)
         if (!page) throw NotFound('sitemap')
         // Of all locales: an article is shown with its translations.
         return { text: page, type: XML, keys: ['addresses', 'articles'] }
@@ -140,7 +140,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => ({
-        text: await newsSitemap(app.db, app.publicUrl),
+        text: await newsSitemap(app.reader, app.publicUrl),
         type: XML,
         keys: ['addresses', 'articles', 'sites'],
         // What it shows moves out of its window with the time of day.
@@ -171,7 +171,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const found = await findEmbedded(app.db, app.publicUrl, request.query)
+        const found = await findEmbedded(app.reader, app.publicUrl, request.query)
         if (!found) throw NotFound('article')
         const { item, slugs, data } = found
         const asXml = request.query.format === 'xml'

@@ -3,7 +3,7 @@
  * index of one tag, of one author, or of all articles of a locale, and what is asked for besides is looked up row by row.
  */
 import type { Static } from 'typebox'
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
 import { type Found, type ItemField, itemFields, itemOf, readItems } from './items.ts'
 import type { ArticlesQuery } from './listing-schema.ts'
@@ -80,7 +80,7 @@ function restOf(query: Query, kind: string, publication: string, put: (value: un
 }
 
 /** Live articles of one locale: one statement. An unknown tag or author finds nothing. */
-export async function listLive(db: Database, publicUrl: string, query: Query, walk: Walk) {
+export async function listLive(db: Reader, publicUrl: string, query: Query, walk: Walk) {
   const values: unknown[] = [walk.take, query.locale ?? null]
   const put = (value: unknown) => `$${values.push(value)}`
   const { by, member, descending } = orders[query.sort ?? '-publishedAt']

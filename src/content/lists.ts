@@ -1,5 +1,5 @@
 /** Curated lists, as readers get them. */
-import type { Database, Statement } from '../database/database.ts'
+import type { Reader, Statement } from '../database/database.ts'
 import { type ItemRow, itemColumns, shownItem, siteOf } from './items.ts'
 import { live, momentOf, NOW, wanted } from './live.ts'
 
@@ -45,7 +45,7 @@ type Row = { listId: string; listSlug: string; title: string | null; listLocale:
  * when there is no such list, or no locale was named and there is no default site.
  */
 export async function readLiveList(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   slug: string,
   { locale, at }: { locale?: string; at?: string }

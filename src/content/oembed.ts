@@ -1,5 +1,5 @@
 /** What others need to show a link to an article as a card: oEmbed 1.0 (https://oembed.com), type `link`. */
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import type { Picture } from '../http/picture.ts'
 import { articleAddress, frontPage } from './addresses.ts'
 import { xml, xmlDocument } from './feeds/xml.ts'
@@ -49,7 +49,7 @@ type Row = ItemRow & { publisher: Publisher | null }
  * Null when no article is live there. A former address tells of the article that had it.
  */
 export async function findEmbedded(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   { url, maxwidth, maxheight }: Asked
 ): Promise<{ item: ItemRow; slugs: string[]; data: OEmbed } | null> {

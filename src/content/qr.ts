@@ -1,7 +1,7 @@
 /** QR codes of short addresses, as SVG and PNG. */
 import { crc32, deflateSync } from 'node:zlib'
 import { create } from 'qrcode'
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { live, NOW } from './live.ts'
 
 type Row = {
@@ -26,7 +26,7 @@ const readLink = {
  * The link with this code, for as long as following it leads somewhere or will tell why not; null otherwise: nobody was
  * ever given it, its time or its article's has not come, or the article has ended.
  */
-export async function findQr(db: Database, code: string) {
+export async function findQr(db: Reader, code: string) {
   const [row] = await db.query<Row>(readLink, [code.toLowerCase()])
   if (!row || (!row.gone && !row.there)) return null
   const { articleId, presentCode, gone } = row

@@ -1,5 +1,5 @@
 /** Stories like one that is being read. */
-import type { Database, Statement } from '../database/database.ts'
+import type { Reader, Statement } from '../database/database.ts'
 import { type Found, itemOf, readItems } from './items.ts'
 import { live, liveTagged, momentOf, NOW } from './live.ts'
 
@@ -41,7 +41,7 @@ const readRelated = (moment: string) => {
 const readRelatedNow: Statement = { name: 'content-related', text: readRelated(NOW) }
 
 /** Live articles in the publication's language with most in common with it, at most six: one statement. */
-export async function findRelated(db: Database, publicUrl: string, publicationId: string, at?: string) {
+export async function findRelated(db: Reader, publicUrl: string, publicationId: string, at?: string) {
   const values: unknown[] = [publicationId]
   const statement = at === undefined ? readRelatedNow : { text: readRelated(momentOf(at, values)) }
   const rows = await db.query<Found>(statement, values)

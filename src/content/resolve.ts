@@ -1,5 +1,5 @@
 /** What an old or outside path is now. Three statements at most, whatever the path. */
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { templateOf } from './items.ts'
 import { gone, lastHolder, live, momentOf, places } from './live.ts'
@@ -38,7 +38,7 @@ const readRedirect = {
  * an article and then a tag with its last part as the slug. Null when it is nothing.
  */
 export async function resolvePath(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   path: string,
   asked: Asked
@@ -105,7 +105,7 @@ const columns = (p: string, withdrawn: string) =>
   `${p}.locale, ${p}.slug, ${withdrawn} AS withdrawn, ${templateOf(`(SELECT s.article_url FROM public_sites s WHERE s.locale = ${p}.locale)`)} AS "articleUrl"`
 
 /** The live article of a story in the locale or along its fallbacks; when there is none, one that was withdrawn. */
-async function findStory(db: Database, storyId: string, { locale, at }: Asked): Promise<Found | null> {
+async function findStory(db: Reader, storyId: string, { locale, at }: Asked): Promise<Found | null> {
   const values: unknown[] = [storyId, locale ?? null]
   const text = `
     WITH chain AS (${places('$2')})
@@ -124,7 +124,7 @@ const named = (name: string, text: string, at: string | undefined) =>
  * step first who has the slug, or had it when withdrawn (way 1), then where the last one who had it is now (way 2).
  */
 async function findBySlug(
-  db: Database,
+  db: Reader,
   made: { locale: string; slug: string }[],
   slug: string | null,
   { locale, at }: Asked

@@ -31,7 +31,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const list = await readLiveList(app.db, app.publicUrl, request.params.slug, request.query)
+        const list = await readLiveList(app.reader, app.publicUrl, request.params.slug, request.query)
         if (!list) throw NotFound('list')
         return { data: list, locale: list.locale, keys: [`list:${list.id}`, ...itemKeys(list.data)] }
       })
@@ -52,7 +52,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const site = await readPublicSite(app.db, request.query)
+        const site = await readPublicSite(app.reader, request.query)
         if (!site) throw NotFound('site')
         // Its copyright line holds the year.
         return { data: site as never, locale: site.locale, keys: ['sites'], maxAge: 60 }
@@ -78,7 +78,7 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const { path, ...asked } = request.query
         const normal = pathOf(path)
         if (normal === null) throw Invalid('/query/path', 'is neither a path nor an address', 'path')
-        const resolved = await resolvePath(app.db, app.publicUrl, normal, asked)
+        const resolved = await resolvePath(app.reader, app.publicUrl, normal, asked)
         if (!resolved) throw NotFound('page')
         return { data: resolved, keys: ['redirects', 'addresses', 'tags', 'articles'] }
       })

@@ -23,7 +23,7 @@ export const searchRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { query } = request
-        const { rows, ...found } = await search(app.db, app.publicUrl, query, app.pages('search', query))
+        const { rows, ...found } = await search(app.reader, app.publicUrl, query, app.pages('search', query))
         const locale = query.locale ?? rows[0]?.locale
         return {
           text: JSON.stringify(found),

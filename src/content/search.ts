@@ -3,7 +3,7 @@
  * `search_names`, and all of them in `search_words`, kept by triggers (see the migration that made them).
  */
 import type { Static } from 'typebox'
-import type { Database, Statement } from '../database/database.ts'
+import type { Reader, Statement } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
 import { highlightsOf } from './highlights.ts'
 import { type ItemRow, itemOf, PAGE, readItems } from './items.ts'
@@ -138,7 +138,7 @@ const firstPages: Partial<Record<0 | 1, Statement>> = {}
 
 /** The best matches first: one statement, and another one when there are none. Takes whatever is typed. */
 export async function search(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   { q, locale, tag, at }: Static<typeof SearchQuery>,
   walk: Walk

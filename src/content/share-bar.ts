@@ -1,6 +1,6 @@
 /** What a share bar shows of an article: words in its language, and the networks' own addresses for sharing. */
 import type { Static } from 'typebox'
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
 import { siteOf, templateOf } from './items.ts'
@@ -85,7 +85,7 @@ export type Bar = { data: Static<typeof ShareBar>; keys: string[]; maxAge?: numb
 
 /** The share bar of what is live under this slug: see `findBySlug`. */
 export async function findShareBar(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   asked: Asked
 ): Promise<BySlug<{ locale: string; bar: Bar }> | null> {
@@ -105,11 +105,7 @@ const readOne = {
 }
 
 /** The share bar of a publication that was found: one statement. */
-export async function shareBarOf(
-  db: Database,
-  publicUrl: string,
-  publicationId: string
-): Promise<Bar | null> {
+export async function shareBarOf(db: Reader, publicUrl: string, publicationId: string): Promise<Bar | null> {
   const [row] = await db.query<Columns>(readOne, [publicationId])
   return row ? barOf(row, publicUrl) : null
 }

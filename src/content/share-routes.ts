@@ -37,7 +37,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { slug } = request.params
-        const found = await findShareBar(app.db, app.publicUrl, { slug, ...request.query })
+        const found = await findShareBar(app.reader, app.publicUrl, { slug, ...request.query })
         if (!found) throw NotFound('article')
         if (found.state === 'gone') throw Gone('article')
         const keys = ['addresses', slugKey(slug)]
@@ -79,7 +79,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       (request, reply) =>
         answer(request, reply, async () => {
-          const link = await findQr(app.db, request.params.code)
+          const link = await findQr(app.reader, request.params.code)
           if (!link) throw await missed(app.guesses, request.ip, 'share link')
           if (link.gone) {
             await app.guesses.refuseSpent(request.ip)

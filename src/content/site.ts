@@ -1,5 +1,5 @@
 /** What a front end needs besides the stories. */
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { defaultStrings } from './strings.ts'
 
 type Document = {
@@ -32,7 +32,7 @@ type Row = {
 }
 
 /** The site of a locale, else the default one; null when none was set up. */
-export async function readPublicSite(db: Database, { locale, at }: { locale?: string; at?: string }) {
+export async function readPublicSite(db: Reader, { locale, at }: { locale?: string; at?: string }) {
   const [row] = await db.query<Row>(readSite, [locale ?? null, at ?? null])
   if (!row) return null
   const { strings, copyright, ...document } = row.document

@@ -2,7 +2,7 @@
  * Sitemaps (https://www.sitemaps.org/protocol.html): an index of pages, each a part of a month of one locale, and the
  * news sitemap (https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap).
  */
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { articleAddress, uri } from './addresses.ts'
 import { type Markup, xml, xmlDocument } from './feeds/xml.ts'
 import { stamp, updatedAt } from './items.ts'
@@ -26,7 +26,7 @@ const readSites = {
 }
 
 /** The sites there are, the default one first. */
-export const listSites = (db: Database) => db.query<Site>(readSites, [])
+export const listSites = (db: Reader) => db.query<Site>(readSites, [])
 
 /** Of a locale's own, else the default one. */
 const siteIn = (sites: Site[], locale: string) => sites.find((site) => site.locale === locale) ?? sites[0]
@@ -51,7 +51,7 @@ const readMonths = {
 type Month = { locale: string; month: string; articles: number; latest: string }
 
 /** The index of all pages: one statement. */
-export async function sitemapIndex(db: Database, publicUrl: string): Promise<string> {
+export async function sitemapIndex(db: Reader, publicUrl: string): Promise<string> {
   const months = await db.query<Month>(readMonths, [])
   const pages = months.flatMap(({ locale, month, articles, latest }) =>
     Array.from(
@@ -88,7 +88,7 @@ const readPage = {
  * The page of this name, such as `en-2026-11-1.xml`: two statements. Null when there is none. Earlier parts of a month
  * stay as they are when more is published.
  */
-export async function sitemapPage(db: Database, publicUrl: string, name: string): Promise<string | null> {
+export async function sitemapPage(db: Reader, publicUrl: string, name: string): Promise<string | null> {
   const [, locale = '', month, part] = PAGE_NAME.exec(name) ?? []
   if (!month) return null
   const rows = await db.query<Row>(readPage, [locale, `${month}-01`, (Number(part) - 1) * PAGE_LENGTH])
@@ -147,7 +147,7 @@ const readNews = {
 type News = Place & { headline: string; publishedAt: string; canonicalUrl: string | null }
 
 /** What was first published in the last 48 hours, of all locales: two statements. */
-export async function newsSitemap(db: Database, publicUrl: string): Promise<string> {
+export async function newsSitemap(db: Reader, publicUrl: string): Promise<string> {
   const rows = await db.query<News>(readNews, [])
   const sites = await listSites(db)
   const urls = rows.flatMap((row) => {

@@ -3,7 +3,7 @@
  * its own, one when it has taken the one before. Nobody has more than a page waiting, however slow.
  */
 import { Readable } from 'node:stream'
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import { type ChangeRow, readChanges } from './changes.ts'
 
 export type StreamLimits = {
@@ -30,7 +30,7 @@ type Client = {
   toldAt: number
 }
 
-export function openStreams(db: Database, told: (error: Error) => void, limits: Partial<StreamLimits> = {}) {
+export function openStreams(db: Reader, told: (error: Error) => void, limits: Partial<StreamLimits> = {}) {
   const { lookMs, heartbeatMs, stalledMs, clients: most } = { ...usual, ...limits }
   const clients = new Set<Client>()
   /** All changes after `from` up to `head`, of every locale. */

@@ -25,7 +25,7 @@ export const contentTagRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { query } = request
-        const data = await listLiveTags(app.db, query, app.pages('live tags', query))
+        const data = await listLiveTags(app.reader, query, app.pages('live tags', query))
         return { data, keys: ['addresses', 'tags', articlesKey(query.locale)] }
       })
   )
@@ -47,7 +47,7 @@ export const contentTagRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { query, params } = request
-        const tag = await findLiveTag(app.db, params.slug, query)
+        const tag = await findLiveTag(app.reader, params.slug, query)
         if (!tag) throw NotFound('tag')
         const keys = ['addresses', ...shownTagKeys(tag.id, [params.slug, tag.slug])]
         if (tag.parentId) keys.push(`tag:${tag.parentId}`)

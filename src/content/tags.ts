@@ -1,6 +1,6 @@
 /** Tags that live articles have. */
 import type { Static } from 'typebox'
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import type { TagKind } from '../database/generated/enums.ts'
 import type { Walk } from '../http/pagination.ts'
 import { type Counted, findCounted, listCounted } from './counted.ts'
@@ -36,9 +36,9 @@ const tags: Counted = {
 }
 
 /** By slug, with how many live articles of the locale have each. */
-export const listLiveTags = (db: Database, { kind, ...query }: Static<typeof TagsQuery>, walk: Walk) =>
+export const listLiveTags = (db: Reader, { kind, ...query }: Static<typeof TagsQuery>, walk: Walk) =>
   listCounted<TagRow>(db, tags, query, walk, (put) => (kind ? `t.kind = ${put(kind)}::tag_kind` : 'TRUE'))
 
 /** The tag that answers to this slug, as its own or an alias; null when no live article of the locale has it. */
-export const findLiveTag = (db: Database, slug: string, query: { locale?: string; at?: string }) =>
+export const findLiveTag = (db: Reader, slug: string, query: { locale?: string; at?: string }) =>
   findCounted<TagRow>(db, tags, slug, query)

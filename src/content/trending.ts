@@ -1,5 +1,5 @@
 /** What is read most, from the views counted by the hour. */
-import type { Database, Statement } from '../database/database.ts'
+import type { Reader, Statement } from '../database/database.ts'
 import { type Found, itemOf, readItems } from './items.ts'
 import type { Window } from './listing-schema.ts'
 import { live, momentOf, NOW, wanted } from './live.ts'
@@ -57,7 +57,7 @@ type Row = { computedAt: Date } & (Found | { id: null })
 
 /** Live articles of the locale, most read first, and by which clock that was found: one statement. */
 export async function findTrending(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   { window, locale, limit, at }: { window: Window; locale?: string; limit: number; at?: string }
 ) {

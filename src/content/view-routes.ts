@@ -24,7 +24,7 @@ export const contentViewRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const data = await countedViews(app.db, request.query.ids.split(','))
+        const data = await countedViews(app.reader, request.query.ids.split(','))
         return { text: JSON.stringify({ data }), keys: ['views'], maxAge: MAX_AGE }
       })
   )

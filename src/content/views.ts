@@ -1,5 +1,5 @@
 /** How often articles were read, in all and within the last day. */
-import type { Database } from '../database/database.ts'
+import type { Reader } from '../database/database.ts'
 import type { ArticleViews } from './view-schema.ts'
 
 /** Of the hour in which the 24 hours begin, the part that lies within them, as trending reckons. */
@@ -21,6 +21,6 @@ const readViews = {
 }
 
 /** A row for each id, in their order; one that is repeated is told once. */
-export function countedViews(db: Database, ids: string[]): Promise<ArticleViews[]> {
+export function countedViews(db: Reader, ids: string[]): Promise<ArticleViews[]> {
   return db.query<ArticleViews>(readViews, [[...new Set(ids)]])
 }

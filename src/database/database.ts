@@ -9,7 +9,15 @@ import { Pool, WAIT_MS } from './pool.ts'
 
 export type DatabaseSettings =
   | { kind: 'embedded'; folder: string }
-  | { kind: 'server'; url: string; directUrl: string; prepare: boolean; connections: number }
+  | {
+      kind: 'server'
+      url: string
+      directUrl: string
+      prepare: boolean
+      connections: number
+      /** The same database as a role that may read the reading tables only: see `readers.ts`. */
+      readerUrl?: string
+    }
 
 /**
  * A statement. With a name (unique to its text, at most 63 characters) it is prepared once per connection, which the
@@ -25,6 +33,9 @@ export type Connection = {
    */
   query: <Row extends pg.QueryResultRow>(statement: Statement, values: unknown[]) => Promise<Row[]>
 }
+
+/** What the content side has of the database. Where a role for it is configured, it can do no more than that role may. */
+export type Reader = Pick<Connection, 'query'>
 
 export type Transaction = Connection & {
   /** Surrogate keys of what it changes, for those who hear of it once it is committed. */
@@ -42,6 +53,8 @@ export type Database = Connection & {
   embedded: boolean
   /** `query` of a statement that changes something, and is a transaction of its own: all of it or nothing. */
   change: Connection['query']
+  /** For the content side. Without a role of its own it is `query`. */
+  reader: Reader
   /** All of it or nothing. Read committed; `work` may be run again after a deadlock. Ends after `timeout` ms, 10 s if absent. */
   transaction: <T>(work: (tx: Transaction) => Promise<T>, timeout?: number) => Promise<T>
   /** Runs `work` while no other process does (starting, migrating, first-time set-up), on a connection of its own. */
@@ -99,7 +112,14 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
       options: SESSION,
       keepAlive: true
     }
-    return connectTo(base, { connectionString: settings.directUrl }, settings.prepare)
+    const reader = settings.readerUrl && {
+      ...base,
+      connectionString: settings.readerUrl,
+      options: `${SESSION} -c default_transaction_read_only=on`
+    }
+    return connectTo(base, { connectionString: settings.directUrl }, settings.prepare, {
+      reader: reader || null
+    })
   }
   const running = join ? await findRunning(settings.folder) : null
   const server = running ? null : await startEmbedded(settings.folder)
@@ -108,7 +128,7 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
     user: 'postgres',
     database: 'postgres'
   }
-  return connectTo({ ...base, max: 8 }, base, false, server ?? 'joined')
+  return connectTo({ ...base, max: 8 }, base, false, { embedded: server ?? 'joined' })
 }
 
 function clientOf(address: Address): pg.ClientConfig {
@@ -120,9 +140,13 @@ function connectTo(
   poolConfig: pg.PoolConfig,
   directConfig: pg.ClientConfig,
   prepare: boolean,
-  embedded: EmbeddedServer | 'joined' | null = null
+  {
+    embedded = null,
+    reader = null
+  }: { embedded?: EmbeddedServer | 'joined' | null; reader?: pg.PoolConfig | null } = {}
 ): Database {
   const pool = new Pool(poolConfig)
+  const readers = reader && new Pool(reader)
   const aside = new pg.Pool({
     ...poolConfig,
     max: 1,
@@ -143,6 +167,7 @@ function connectTo(
     embedded: embedded !== null,
     query: queryOn(pool),
     change: (statement, values) => againWhileUndone(() => queryOn(pool)(statement, values) as never),
+    reader: { query: queryOn(readers ?? pool) },
     aside: queryOn(aside),
     async transaction(work, timeout = 10_000) {
       return againWhileUndone(async () => {
@@ -177,7 +202,7 @@ function connectTo(
     },
     async close() {
       await prisma.$disconnect()
-      await Promise.all([pool.end(), aside.end()])
+      await Promise.all([pool.end(), aside.end(), readers?.end()])
       if (embedded !== null && embedded !== 'joined') await embedded.stop()
     }
   }

@@ -1,14 +1,17 @@
 /**
- * The sequencer: of all instances the one that holds an advisory lock gives events and due moments their places. It works
- * on the connection that holds the lock, so whoever loses one has lost both; and each step locks the row it counts with,
- * so that even two of them would only take turns.
+ * The sequencer: of all instances the one that holds an advisory lock gives events and due moments their places, and the
+ * entries of the audit theirs. It works on the connection that holds the lock, so whoever loses one has lost both; and
+ * each step locks the row it counts with, so that even two of them would only take turns.
  */
+import { seal, UNSEALED } from '../audit/sealing.ts'
 import type { Database, Session } from '../database/database.ts'
 import { sequence } from './sequencing.ts'
 import { trim } from './trimming.ts'
 
 const LOCK = 72707370
 const TRIM_MS = 3_600_000
+/** Events do not wait for a fault of the audit, which may be there for long. */
+const SEAL_AGAIN_MS = 10_000
 const BACKOFF_MS = [250, 500, 1000, 2000, 5000]
 /** So many steps in a row an article may be left for later because somebody is writing it; then it is waited for. */
 const PATIENCE = 3
@@ -46,10 +49,21 @@ export function startSequencer(db: Database, told: (error: Error) => void, { pol
     }
     let trimAt = 0
     let busySteps = 0
+    let sealAt = 0
+    const sealNext = async () => {
+      try {
+        return await seal(session)
+      } catch (error) {
+        told(error as Error)
+        sealAt = Date.now() + SEAL_AGAIN_MS
+        return false
+      }
+    }
     while (!signal.aborted) {
-      const wait = await lookAhead(session, pollMs)
+      const { wait, unsealed } = await lookAhead(session, pollMs)
+      const moreToSeal = unsealed && Date.now() >= sealAt && (await sealNext())
       if (wait > 0) {
-        await rest(wait)
+        if (!moreToSeal) await rest(wait)
         continue
       }
       const { more, busy } = await sequence(session, { patient: busySteps >= PATIENCE })
@@ -86,12 +100,12 @@ export function startSequencer(db: Database, told: (error: Error) => void, { pol
   }
 }
 
-/** Milliseconds until there is something to do; 0 when there is already, at most `longest`. */
-async function lookAhead(session: Session, longest: number): Promise<number> {
-  const [row] = await session.query<{ waiting: boolean; until: number | null }>(
-    `SELECT EXISTS (SELECT FROM events WHERE position IS NULL) AS waiting,
+/** Milliseconds until events or moments want a place; 0 when some do already, at most `longest`. And whether entries do. */
+async function lookAhead(session: Session, longest: number) {
+  const [row] = await session.query<{ waiting: boolean; unsealed: boolean; until: number | null }>(
+    `SELECT EXISTS (SELECT FROM events WHERE position IS NULL) AS waiting, ${UNSEALED} AS unsealed,
        (SELECT extract(epoch FROM min(next_at) - clock_timestamp())::float8 * 1000 FROM announced WHERE next_at IS NOT NULL) AS until`
   )
-  if (row?.waiting) return 0
-  return Math.min(longest, Math.max(0, Math.ceil(row?.until ?? longest)))
+  const wait = row?.waiting ? 0 : Math.min(longest, Math.max(0, Math.ceil(row?.until ?? longest)))
+  return { wait, unsealed: row?.unsealed ?? false }
 }

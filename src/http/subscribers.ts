@@ -1,19 +1,32 @@
-/** Who is one subscriber of a network, as far as an address tells. */
-import { isIPv6 } from 'node:net'
+/** What an address tells: who is one subscriber of a network, and which network that is. */
+import { isIPv4, isIPv6 } from 'node:net'
 
 /** An IPv4 address; of an IPv6 one the /64, within which one household changes its address as often as it likes. */
 export function subscriberOf(address: string): string {
   if (!isIPv6(address)) return address
+  return inside(address) ?? prefixOf(address, 64)
+}
+
+/** The network of an address: /24 of IPv4, /48 of IPv6; null of what is no address. */
+export function networkOf(address: string): string | null {
+  const v4 = isIPv6(address) ? inside(address) : address
+  if (v4 === null) return prefixOf(address, 48)
+  return isIPv4(v4) ? v4.replace(/\d+$/, '0/24') : null
+}
+
+/** The IPv4 address that is in the clothes of IPv6 (RFC 4291, 2.5.5.2); null when none is. */
+function inside(address: string): string | null {
   const parts = groupsOf(address)
   const [hextet = 0, last = 0] = parts.slice(6)
-  // An IPv4 address in the clothes of IPv6 (RFC 4291, 2.5.5.2).
-  if (parts.slice(0, 5).every((part) => part === 0) && parts[5] === 0xffff)
-    return [hextet >> 8, hextet & 255, last >> 8, last & 255].join('.')
-  return `${parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`
+  if (parts.slice(0, 5).some((part) => part !== 0) || parts[5] !== 0xffff) return null
+  return [hextet >> 8, hextet & 255, last >> 8, last & 255].join('.')
 }
+
+const prefixOf = (address: string, bits: 48 | 64) =>
+  `${groupsOf(address)
+    .slice(0, bits / 16)
+    .map((part) => part.toString(16))
+    .join(':')}::/${bits}`
 
 /** The eight numbers of an IPv6 address (RFC 4291, 2.2). */
 function groupsOf(address: string): number[] {

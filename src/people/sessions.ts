@@ -73,7 +73,15 @@ export async function refresh(db: Database, actor: Actor, token: string): Promis
     const [row] = await tx.query<TokenRow>(lockToken, [hashOf(token)])
     if (!row?.open) return null
     const { session_id: sessionId, user_id: userId } = row
-    if (!row.used) return { sessionId, userId, refreshToken: await succeed(tx, sessionId, token) }
+    if (!row.used) {
+      const refreshToken = await succeed(tx, sessionId, token)
+      await note(
+        tx,
+        { ...actor, userId, sessionId },
+        { action: 'session.refreshed', resource: 'session', resourceId: sessionId }
+      )
+      return { sessionId, userId, refreshToken }
+    }
     const successor =
       row.recent && row.sealed_successor ? unseal(successorKey(token), row.sealed_successor) : null
     if (successor) return { sessionId, userId, refreshToken: successor }

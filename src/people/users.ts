@@ -79,7 +79,8 @@ async function addUser(
     action: 'user.created',
     resource: 'user',
     resourceId: id,
-    fields: ['email', 'name', 'role']
+    fields: ['email', 'name', 'role'],
+    details: { role: person.role }
   })
   return getUser(tx, id)
 }
@@ -124,7 +125,11 @@ export async function changeUser(
     }
     if (disabled || passwordHash) await endSessionsOf(tx, id)
     await tell(tx, { type: 'user.changed', subjectId: id, payload: { id, fields }, surrogateKeys: [] })
-    await note(tx, actor, { action: 'user.changed', resource: 'user', resourceId: id, fields })
+    const details = {
+      ...(fields.includes('role') && { roleFrom: before.role, roleTo: plain.role as Role }),
+      ...(fields.includes('disabled') && { disabled: disabled as boolean })
+    }
+    await note(tx, actor, { action: 'user.changed', resource: 'user', resourceId: id, fields, details })
     return getUser(tx, id)
   })
 }

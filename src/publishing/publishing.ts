@@ -11,7 +11,7 @@ import {
   refuseTrashed,
   refuseWithdrawn
 } from '../articles/locking.ts'
-import { type Actor, note } from '../audit/audit.ts'
+import { type Actor, type Details, note } from '../audit/audit.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
@@ -86,7 +86,7 @@ export async function publish(
 
     const publication = await getPublication(tx, articleId, row.id)
     await announce(tx, article, from > line.now ? 'article.scheduled' : 'article.published', publication)
-    await noteOn(tx, actor, 'article.published', articleId, Object.keys(order))
+    await noteOn(tx, actor, 'article.published', articleId, Object.keys(order), windowOf(publication))
     return { made: true, publication }
   })
 }
@@ -160,7 +160,7 @@ export async function reschedule(
     const publication = await getPublication(tx, articleId, id)
     const liveNow = !begun && row.from <= line.now
     await announce(tx, article, liveNow ? 'article.published' : 'article.rescheduled', publication)
-    await noteOn(tx, actor, 'article.rescheduled', articleId, fields)
+    await noteOn(tx, actor, 'article.rescheduled', articleId, fields, windowOf(publication))
     return publication
   })
 }
@@ -197,7 +197,7 @@ export async function cancel(
     const cancelled = { ...publication, state: 'cancelled' as const }
     await announce(tx, article, 'article.unscheduled', cancelled)
     await moveRows(tx, articleId, line, withoutRow(line.rows, id))
-    await noteOn(tx, actor, 'article.unscheduled', articleId)
+    await noteOn(tx, actor, 'article.unscheduled', articleId, [], windowOf(publication))
     return cancelled
   })
 }
@@ -232,7 +232,8 @@ export async function unpublish(
       const publication = await getPublication(tx, articleId, ends.id)
       await announce(tx, article, moment > line.now ? 'article.rescheduled' : 'article.ended', publication)
     } else if (cancelled.length === 0) return getPublication(tx, articleId, (ends as Row).id)
-    await noteOn(tx, actor, 'article.unpublished', articleId, at === undefined ? [] : ['at'])
+    const fields = at === undefined ? [] : ['at']
+    await noteOn(tx, actor, 'article.unpublished', articleId, fields, { at: moment.toISOString() })
     if (ends) return getPublication(tx, articleId, ends.id)
     return { ...(cancelled[0] as PublicationView), state: 'cancelled' }
   })
@@ -266,7 +267,15 @@ export async function noteOn(
   actor: Actor,
   action: string,
   articleId: string,
-  fields?: string[]
+  fields?: string[],
+  details?: Details
 ) {
-  await note(tx, actor, { action, resource: 'article', resourceId: articleId, fields })
+  await note(tx, actor, { action, resource: 'article', resourceId: articleId, fields, details })
 }
+
+const windowOf = ({ id, version, liveFrom, liveUntil }: PublicationView): Details => ({
+  publicationId: id,
+  version,
+  liveFrom: liveFrom.toISOString(),
+  liveUntil: liveUntil?.toISOString() ?? null
+})

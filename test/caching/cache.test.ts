@@ -403,15 +403,15 @@ t.test('an answer that was overtaken while it was made is for nobody to keep', a
   const path = `/v1/content/articles/${one.slug}`
   await keep([path])
   app.cache.store.clear()
-  const { db } = app
-  const query = db.query
+  const { reader } = app
+  const query = reader.query
   t.teardown(() => {
-    db.query = query
+    reader.query = query
   })
-  db.query = async (statement, values) => {
+  reader.query = async (statement, values) => {
     const rows = await query(statement, values)
     if (statement.name === 'content-article-html') {
-      db.query = query
+      reader.query = query
       await api(`POST /v1/articles/${one.id}/unpublish`, { ...editor, expect: 200 })
       await settled()
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { subscriberOf } from '../../src/http/subscribers.ts'
+import { networkOf, subscriberOf } from '../../src/http/subscribers.ts'
 
 t.test('networks of addresses', async (t) => {
   const parts = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 })
@@ -31,4 +31,18 @@ t.test('networks of addresses', async (t) => {
     ['', '']
   ] as const)
     t.equal(subscriberOf(address), network, address)
+})
+
+t.test('networks the audit tells', async (t) => {
+  for (const [address, network] of [
+    ['192.0.2.7', '192.0.2.0/24'],
+    ['::ffff:192.0.2.7', '192.0.2.0/24'],
+    ['::ffff:c000:207', '192.0.2.0/24'],
+    ['::1', '0:0:0::/48'],
+    ['2001:db8:a:b:c:d:1.2.3.4', '2001:db8:a::/48'],
+    ['fe80::1%eth0', 'fe80:0:0::/48'],
+    ['unknown', null],
+    ['', null]
+  ] as const)
+    t.equal(networkOf(address), network, address)
 })

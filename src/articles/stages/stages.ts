@@ -61,7 +61,8 @@ export async function moveStage(
       action: 'article.stage_moved',
       resource: 'article',
       resourceId: id,
-      fields: ['stage']
+      fields: ['stage'],
+      details: { from, to }
     })
     return getArticle(tx, user, id)
   })

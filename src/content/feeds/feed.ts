@@ -1,5 +1,5 @@
 /** The newest articles of a locale, or of one of its tags, as all feeds tell them. Bodies are not read. */
-import type { Database, Statement } from '../../database/database.ts'
+import type { Reader, Statement } from '../../database/database.ts'
 import type { Picture } from '../../http/picture.ts'
 import { articleAddress, frontPage, uri } from '../addresses.ts'
 import { type ItemRow, itemColumns, siteOf } from '../items.ts'
@@ -76,7 +76,7 @@ type Row = {
  * has it, as with tags anywhere. A tag asked for by an alias is told with its own slug in `tag`.
  */
 export async function findFeed(
-  db: Database,
+  db: Reader,
   publicUrl: string,
   path: string,
   query: { locale?: string; tag?: string }
