@@ -159,7 +159,7 @@ export interface paths {
         post?: never;
         /**
          * Sign out
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. API keys are not taken.
          */
         delete: operations["signOut"];
         options?: never;
@@ -176,7 +176,7 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. Any API key will do.
          */
         get: operations["getMe"];
         put?: never;
@@ -196,7 +196,7 @@ export interface paths {
         };
         /**
          * People, oldest first
-         * @description Takes the role `admin` or higher.
+         * @description Takes the role `admin` or higher. An API key needs the scope `users:read`.
          */
         get: operations["listUsers"];
         put?: never;
@@ -204,7 +204,7 @@ export interface paths {
          * Add a person
          * @description Without a password the person cannot sign in with one.
          *
-         *     Takes the role `admin` or higher.
+         *     Takes the role `admin` or higher. An API key needs the scope `users:write`.
          */
         post: operations["createUser"];
         delete?: never;
@@ -222,7 +222,7 @@ export interface paths {
         };
         /**
          * One person
-         * @description Takes the role `admin` or higher.
+         * @description Takes the role `admin` or higher. An API key needs the scope `users:read`.
          */
         get: operations["getUser"];
         put?: never;
@@ -234,7 +234,7 @@ export interface paths {
          * Change a person
          * @description Takes effect at the next request. The last admin can be neither disabled nor demoted.
          *
-         *     Takes the role `admin` or higher.
+         *     Takes the role `admin` or higher. An API key needs the scope `users:write`.
          */
         patch: operations["changeUser"];
         trace?: never;
@@ -259,6 +259,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * API keys, newest first
+         * @description Your own; everybody’s for admins. Also those that work no more. Keys themselves are never shown again.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description For a program that acts in your name. `key` is in this answer and never shown again; send it as `Authorization: Bearer <key>`, never in an address. It may do what one of its scopes names and you may do yourself at that moment: it loses what your role loses, and rests while you are disabled. At most 100 that are neither revoked nor expired.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One API key
+         * @description Takes the role `contributor` or higher. API keys are not taken.
+         */
+        get: operations["getApiKey"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It is refused from the next request on, on every instance. Repeating changes nothing. Admins: anybody’s.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename an API key
+         * @description Scopes and end stay as they are: make another key.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
+         */
+        patch: operations["renameApiKey"];
+        trace?: never;
+    };
     "/v1/tags": {
         parameters: {
             query?: never;
@@ -268,7 +328,7 @@ export interface paths {
         };
         /**
          * Tags by slug
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `tags:read`.
          */
         get: operations["listTags"];
         put?: never;
@@ -276,7 +336,7 @@ export interface paths {
          * Make a tag
          * @description Without a slug one is made from a name. Slugs and aliases share one namespace.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `tags:write`.
          */
         post: operations["createTag"];
         delete?: never;
@@ -294,14 +354,14 @@ export interface paths {
         };
         /**
          * One tag
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `tags:read`.
          */
         get: operations["getTag"];
         put?: never;
         post?: never;
         /**
          * Delete a tag
-         * @description Takes the role `editor` or higher.
+         * @description Takes the role `editor` or higher. An API key needs the scope `tags:write`.
          */
         delete: operations["deleteTag"];
         options?: never;
@@ -310,7 +370,7 @@ export interface paths {
          * Change a tag
          * @description A JSON merge patch. New names reach live articles at once. A slug given up becomes an alias.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `tags:write`.
          */
         patch: operations["changeTag"];
         trace?: never;
@@ -328,7 +388,7 @@ export interface paths {
          * Merge a tag into another
          * @description What had it has the other one then, working copies and live articles alike; its slugs become aliases, and it is gone. Answers with the tag that stays, repeated with the same one. Changes no version of an article.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `tags:write`.
          */
         post: operations["mergeTag"];
         delete?: never;
@@ -346,7 +406,7 @@ export interface paths {
         };
         /**
          * Authors by slug
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `authors:read`.
          */
         get: operations["listAuthors"];
         put?: never;
@@ -354,7 +414,7 @@ export interface paths {
          * Make an author
          * @description Without a slug one is made from the name.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `authors:write`.
          */
         post: operations["createAuthor"];
         delete?: never;
@@ -372,14 +432,14 @@ export interface paths {
         };
         /**
          * One author
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `authors:read`.
          */
         get: operations["getAuthor"];
         put?: never;
         post?: never;
         /**
          * Delete an author
-         * @description Takes the role `editor` or higher.
+         * @description Takes the role `editor` or higher. An API key needs the scope `authors:write`.
          */
         delete: operations["deleteAuthor"];
         options?: never;
@@ -388,7 +448,7 @@ export interface paths {
          * Change an author
          * @description A JSON merge patch. A new name reaches live articles at once.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `authors:write`.
          */
         patch: operations["changeAuthor"];
         trace?: never;
@@ -404,7 +464,7 @@ export interface paths {
          * Working copies, last changed first
          * @description Contributors see their own only. Bodies are not in lists.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["listArticles"];
         put?: never;
@@ -412,7 +472,7 @@ export interface paths {
          * Write an article
          * @description A draft nobody outside sees. The body may be Portable Text, Markdown or HTML; what cannot be kept safely is refused with a pointer to it.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:write`.
          */
         post: operations["createArticle"];
         delete?: never;
@@ -430,14 +490,14 @@ export interface paths {
         };
         /**
          * One working copy
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["getArticle"];
         put?: never;
         post?: never;
         /**
          * Put an article in the trash, or purge it from there
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `articles:write`.
          */
         delete: operations["trashArticle"];
         options?: never;
@@ -446,7 +506,7 @@ export interface paths {
          * Change a working copy
          * @description A JSON merge patch. Makes a new version and revision; readers see it when it is published.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:write`.
          */
         patch: operations["changeArticle"];
         trace?: never;
@@ -464,7 +524,7 @@ export interface paths {
          * Take an article out of the trash
          * @description It keeps its slug, or gets one beside it when that was taken meanwhile.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:write`.
          */
         post: operations["restoreArticle"];
         delete?: never;
@@ -482,7 +542,7 @@ export interface paths {
         };
         /**
          * How an article moved from stage to stage, newest first
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["listStageMoves"];
         put?: never;
@@ -490,7 +550,7 @@ export interface paths {
          * Hand an article in, return it, or call it ready
          * @description Contributors and authors hand in drafts of their own (`draft` to `in_review`); editors make any move. What a contributor has handed in is theirs to change again when it is returned to `draft`. A move changes no version. To the stage it is in already: 200, and nothing is written.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:publish`.
          */
         post: operations["moveStage"];
         delete?: never;
@@ -510,7 +570,7 @@ export interface paths {
          * The other articles of the same story, by locale
          * @description Contributors see their own only. Bodies are not in lists, nor is what is in the trash.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["listTranslations"];
         put?: never;
@@ -518,7 +578,7 @@ export interface paths {
          * Begin a translation
          * @description A new draft of the same story in another language. It begins as a copy of the article as it is now, with the members given in place of the article’s.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:write`.
          */
         post: operations["translateArticle"];
         delete?: never;
@@ -536,7 +596,7 @@ export interface paths {
         };
         /**
          * The versions of an article, newest first
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["listRevisions"];
         put?: never;
@@ -556,7 +616,7 @@ export interface paths {
         };
         /**
          * An article as it was at one version
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["getRevision"];
         put?: never;
@@ -580,7 +640,7 @@ export interface paths {
          * Write an article again as it was at one version
          * @description Makes a new version with the content of the old one; slug and stage stay. Tags merged since are those they were merged into; what was deleted since is left out and listed in `dropped`. Changes nothing when the working copy is like that already.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:write`.
          */
         post: operations["restoreRevision"];
         delete?: never;
@@ -600,7 +660,7 @@ export interface paths {
          * What differs between two versions of an article
          * @description Blocks are matched by `_key`; those whose keys differ, by their content. Paragraphs that were written without keys (Markdown, HTML) and changed in place are matched when half of their words are the same. Of very many or very large changes the words are not told apart: they are one removed and one inserted stretch.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["diffArticle"];
         put?: never;
@@ -620,7 +680,7 @@ export interface paths {
         };
         /**
          * The timeline of an article, latest first
-         * @description Takes the role `contributor` or higher.
+         * @description Takes the role `contributor` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["listPublications"];
         put?: never;
@@ -628,7 +688,7 @@ export interface paths {
          * Put a revision on the timeline
          * @description Now, or at `liveFrom`. Publishing the version that is live, in the same window, answers 200 and changes nothing.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `articles:publish`.
          */
         post: operations["publishArticle"];
         delete?: never;
@@ -651,7 +711,7 @@ export interface paths {
          * Cancel what is scheduled
          * @description The publication it would have taken over from gets its end back. Answers with the publication that was cancelled.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `articles:publish`.
          */
         delete: operations["cancelPublication"];
         options?: never;
@@ -660,7 +720,7 @@ export interface paths {
          * Change what is scheduled, or the end of what is live
          * @description A JSON merge patch. Moved, it leaves its place as if it were cancelled, and takes the new one as if it were published anew. Needs no If-Match: a publication has no version of its own.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `articles:publish`.
          */
         patch: operations["changePublication"];
         trace?: never;
@@ -678,7 +738,7 @@ export interface paths {
          * Take an article down
          * @description Now, or at `at`: what is live then ends there, what is scheduled from then on is cancelled. The body may be left out.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `articles:publish`.
          */
         post: operations["unpublishArticle"];
         delete?: never;
@@ -700,7 +760,7 @@ export interface paths {
          * Take an article away for legal reasons
          * @description At once: what is live ends, what is scheduled goes, previews die, and readers get 410 wherever it was. Nothing is published until it is reinstated.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `articles:publish`.
          */
         post: operations["withdrawArticle"];
         delete?: never;
@@ -722,7 +782,7 @@ export interface paths {
          * Lift a withdrawal
          * @description Nothing is live again by that: publish it. Answers with the last publication there was, 204 when none of it was ever live.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `articles:publish`.
          */
         post: operations["reinstateArticle"];
         delete?: never;
@@ -742,9 +802,9 @@ export interface paths {
         put?: never;
         /**
          * Publish, take down, tag, untag or trash up to 100 articles
-         * @description One after another, each checked as the single call is and done or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the article, the publication or the problem.
+         * @description One after another, each checked as the single call is (also whether a key has the scope for it) and done or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the article, the publication or the problem.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `articles:write` or `articles:publish`.
          */
         post: operations["changeArticles"];
         delete?: never;
@@ -764,7 +824,7 @@ export interface paths {
          * Share links by their filters
          * @description Newest first, unless `sort` says otherwise. Clicks that come in meanwhile move a link in an order by clicks.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `share-links:read`.
          */
         get: operations["listShareLinks"];
         put?: never;
@@ -772,7 +832,7 @@ export interface paths {
          * Make a share link, or find it
          * @description There is one link for each article, channel and campaign: asking again answers 200 with the one that is there, or 409 `share_link_exists` when another value asked for differs from what it has. Every article that was ever put on the timeline has links without a campaign for the channels of its site, `copy` and `qr`, unless they were archived.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `share-links:write`.
          */
         post: operations["createShareLink"];
         delete?: never;
@@ -794,7 +854,7 @@ export interface paths {
          * Make or find up to 100 share links
          * @description One after another, each checked as the single call is and made, found or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the link or the problem.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `share-links:write`.
          */
         post: operations["createShareLinks"];
         delete?: never;
@@ -812,13 +872,13 @@ export interface paths {
         };
         /**
          * The share links of an article
-         * @description Takes the role `author` or higher.
+         * @description Takes the role `author` or higher. An API key needs the scope `share-links:read`.
          */
         get: operations["listArticleShareLinks"];
         put?: never;
         /**
          * Make a share link of an article, or find it
-         * @description Takes the role `author` or higher.
+         * @description Takes the role `author` or higher. An API key needs the scope `share-links:write`.
          */
         post: operations["createArticleShareLink"];
         delete?: never;
@@ -836,7 +896,7 @@ export interface paths {
         };
         /**
          * One share link
-         * @description Takes the role `author` or higher.
+         * @description Takes the role `author` or higher. An API key needs the scope `share-links:read`.
          */
         get: operations["getShareLink"];
         put?: never;
@@ -845,14 +905,14 @@ export interface paths {
          * Archive a share link
          * @description Who follows it gets 410; its counts stay.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `share-links:write`.
          */
         delete: operations["archiveShareLink"];
         options?: never;
         head?: never;
         /**
          * Change a share link
-         * @description Takes the role `author` or higher.
+         * @description Takes the role `author` or higher. An API key needs the scope `share-links:write`.
          */
         patch: operations["changeShareLink"];
         trace?: never;
@@ -868,7 +928,7 @@ export interface paths {
          * The clicks of a share link by period and origin
          * @description Counts are kept by the hour of UTC, and an hour counts for the day or week in which it begins. Counts that were rolled up (`counts rollup`, after 90 days) are kept by the day of UTC, at its beginning.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `share-links:read`.
          */
         get: operations["getShareLinkStats"];
         put?: never;
@@ -890,7 +950,7 @@ export interface paths {
          * The views of an article and the clicks of its links, by period and origin
          * @description Counts are kept by the hour of UTC, and an hour counts for the day or week in which it begins. Counts that were rolled up (`counts rollup`, after 90 days) are kept by the day of UTC, at its beginning.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `articles:read`.
          */
         get: operations["getArticleStats"];
         put?: never;
@@ -912,7 +972,7 @@ export interface paths {
          * Curated lists by slug
          * @description Without their items, but with how many there are.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `lists:read`.
          */
         get: operations["listLists"];
         put?: never;
@@ -920,7 +980,7 @@ export interface paths {
          * Make a curated list
          * @description It has no items yet. Without a slug one is made from a title.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `lists:write`.
          */
         post: operations["createList"];
         delete?: never;
@@ -938,14 +998,14 @@ export interface paths {
         };
         /**
          * One curated list
-         * @description Takes the role `author` or higher.
+         * @description Takes the role `author` or higher. An API key needs the scope `lists:read`.
          */
         get: operations["getList"];
         put?: never;
         post?: never;
         /**
          * Delete a curated list
-         * @description Takes the role `editor` or higher.
+         * @description Takes the role `editor` or higher. An API key needs the scope `lists:write`.
          */
         delete: operations["deleteList"];
         options?: never;
@@ -954,7 +1014,7 @@ export interface paths {
          * Change a curated list
          * @description A JSON merge patch. Items are set with PUT. Readers see changes at once.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `lists:write`.
          */
         patch: operations["changeList"];
         trace?: never;
@@ -971,7 +1031,7 @@ export interface paths {
          * Set the items of a curated list
          * @description All of them, in their order. Each is the story of an article outside the trash, once; readers get those that are live in their language. A `pinnedUntil` that is past is only taken where it is already so. The same items again: 200, and no new version.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `lists:write`.
          */
         put: operations["setListItems"];
         post?: never;
@@ -992,7 +1052,7 @@ export interface paths {
          * The preview links of an article, newest first
          * @description Also those that work no more; tokens are never shown again. Authors: of their own articles.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `previews:read`.
          */
         get: operations["listPreviews"];
         put?: never;
@@ -1000,7 +1060,7 @@ export interface paths {
          * Make a preview link
          * @description Whoever has the token may read the article, without signing in, until the link expires, is used up or is ended. `token` and `url` are in this answer and never shown again. The link works as long as its maker could make it: it dies when they are disabled, or lose the role or the article. Authors: of their own articles.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `previews:write`.
          */
         post: operations["createPreview"];
         delete?: never;
@@ -1023,7 +1083,7 @@ export interface paths {
          * End a preview link
          * @description At once, on every instance. Repeating changes nothing. Authors: those they made, and those of their own articles.
          *
-         *     Takes the role `author` or higher.
+         *     Takes the role `author` or higher. An API key needs the scope `previews:write`.
          */
         delete: operations["revokePreview"];
         options?: never;
@@ -1062,7 +1122,7 @@ export interface paths {
         };
         /**
          * Redirects by path
-         * @description Takes the role `author` or higher.
+         * @description Takes the role `author` or higher. An API key needs the scope `redirects:read`.
          */
         get: operations["listRedirects"];
         put?: never;
@@ -1070,7 +1130,7 @@ export interface paths {
          * Let an old path lead to a story, or to another path
          * @description A path is kept in one way of writing, and found in any: `/caf%c3%a9/` and `/café` are one. Asked for with a query that has no redirect of its own, the path without it counts.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `redirects:write`.
          */
         post: operations["createRedirect"];
         delete?: never;
@@ -1088,21 +1148,21 @@ export interface paths {
         };
         /**
          * One redirect
-         * @description Takes the role `author` or higher.
+         * @description Takes the role `author` or higher. An API key needs the scope `redirects:read`.
          */
         get: operations["getRedirect"];
         put?: never;
         post?: never;
         /**
          * Delete a redirect
-         * @description Takes the role `editor` or higher.
+         * @description Takes the role `editor` or higher. An API key needs the scope `redirects:write`.
          */
         delete: operations["deleteRedirect"];
         options?: never;
         head?: never;
         /**
          * Change a redirect
-         * @description Takes the role `editor` or higher.
+         * @description Takes the role `editor` or higher. An API key needs the scope `redirects:write`.
          */
         patch: operations["changeRedirect"];
         trace?: never;
@@ -1118,7 +1178,7 @@ export interface paths {
          * The settings of a locale
          * @description A locale that was never set up reads as version 0.
          *
-         *     Takes the role `contributor` or higher.
+         *     Takes the role `contributor` or higher. An API key needs the scope `site:read`.
          */
         get: operations["getSite"];
         put?: never;
@@ -1130,7 +1190,7 @@ export interface paths {
          * Change the settings of a locale
          * @description A JSON merge patch. The first one sets the locale up. Only admins may change `articleUrl`, also by making a site with another one the default.
          *
-         *     Takes the role `editor` or higher.
+         *     Takes the role `editor` or higher. An API key needs the scope `site:write`.
          */
         patch: operations["changeSite"];
         trace?: never;
@@ -1146,7 +1206,7 @@ export interface paths {
          * Who did what, newest first
          * @description Every change and every sign-in, also refused ones, once. Entries are never changed or deleted. Within seconds each gets a place in a chain of hashes, which anybody can reckon anew from this answer.
          *
-         *     Takes the role `admin` or higher.
+         *     Takes the role `admin` or higher. An API key needs the scope `audit:read`.
          */
         get: operations["listAudit"];
         put?: never;
@@ -1168,9 +1228,7 @@ export interface paths {
          * Live articles, newest first
          * @description Of one locale; lists never fall back to another. `fields` says which members the items have; `include` adds to them.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["listLiveArticles"];
         put?: never;
@@ -1192,9 +1250,7 @@ export interface paths {
          * One live article
          * @description A former slug leads to the present one. Not there in the locale: the site’s fallbacks are tried, and `locale` says which it is. Withdrawn: 410.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["getLiveArticle"];
         put?: never;
@@ -1216,9 +1272,7 @@ export interface paths {
          * What is read most
          * @description Live articles of one locale by how often they were read, newer views counting more. Counted at most once a minute: `computedAt` says when. Empty when nothing was read. No editor has a hand in it: for that there are lists. With `at`, other articles are live; views are today’s.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["listTrending"];
         put?: never;
@@ -1240,9 +1294,7 @@ export interface paths {
          * The share bar of a live article
          * @description Words in the language of the article (where nobody has any, those of the first fallback that has; a site in such a language gives `sharePrompt`, `copyLink`, `linkCopied` and `email` together), and for each network of its site that network’s page for sharing with a short link of the article filled in. Found as the article is: by slug, former slug, and along the fallbacks. Links that lead nowhere right now (archived, not yet valid, expired, used up) are left out.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["getShareBar"];
         put?: never;
@@ -1306,9 +1358,7 @@ export interface paths {
         };
         /**
          * Tags of live articles, by slug
-         * @description Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         * @description Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["listLiveTags"];
         put?: never;
@@ -1330,9 +1380,7 @@ export interface paths {
          * One tag of live articles
          * @description An alias leads to the tag’s own slug.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["getLiveTag"];
         put?: never;
@@ -1352,9 +1400,7 @@ export interface paths {
         };
         /**
          * Authors of live articles, by slug
-         * @description Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         * @description Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["listLiveAuthors"];
         put?: never;
@@ -1376,9 +1422,7 @@ export interface paths {
          * One author of live articles
          * @description The biography falls back along the site’s chain; `locale` says which language it is in.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["getLiveAuthor"];
         put?: never;
@@ -1400,9 +1444,7 @@ export interface paths {
          * A curated list in one locale
          * @description Live articles in their order, then the newest of its tail up to its size. Nothing falls back to another language.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["getLiveList"];
         put?: never;
@@ -1424,9 +1466,7 @@ export interface paths {
          * Names, navigation, links, terms and reader strings of one locale
          * @description A locale that has no site gets the default one; `locale` says which it is.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["getPublicSite"];
         put?: never;
@@ -1448,9 +1488,7 @@ export interface paths {
          * What an old or outside path is now
          * @description A redirect of this path counts first; then an article whose address on a front end it is, then one with the last part of the path as its present or former slug, then a tag with it as its slug or alias. `gone`: the article was withdrawn.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["resolvePath"];
         put?: never;
@@ -1626,9 +1664,7 @@ export interface paths {
          * Live articles with these words, best first
          * @description Of one locale, by the word stems of its language where Postgres knows it; accents and case do not count. A word counts most in the headline, then in the standfirst, then in kicker, dateline, source and the names of tags and authors, then in the body; newer articles count more. The newest 2,000 that match are ranked; a phrase is looked for in the newest 10,000 that have its words. When nothing matches, words that are nearly the same are tried. Only negations or stop words find nothing.
          *
-         *     Public.
-         *
-         *     With `at`, takes the role `editor` or higher.
+         *     Public. With `at`, takes the role `editor` or higher. An API key needs the scope `content:preview`.
          */
         get: operations["searchLiveArticles"];
         put?: never;
@@ -1794,7 +1830,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
+            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "insufficient_scope" | "session_required" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "too_many_api_keys" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -1923,7 +1959,9 @@ export interface components {
          *       "name": "Maya Lindqvist",
          *       "role": "editor",
          *       "authorId": null,
-         *       "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+         *       "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+         *       "apiKeyId": null,
+         *       "scopes": null
          *     }
          */
         Me: {
@@ -1941,11 +1979,12 @@ export interface components {
              */
             role: "contributor" | "author" | "editor" | "admin";
             authorId: string | null;
-            /**
-             * Format: uuid
-             * @description A UUID, version 7.
-             */
-            sessionId: string;
+            /** @description Null for an API key. */
+            sessionId: string | null;
+            /** @description The API key this was asked with. */
+            apiKeyId: string | null;
+            /** @description Of the API key; null: all that the role may. */
+            scopes: string[] | null;
         };
         /**
          * @description What signing in gives.
@@ -1959,7 +1998,9 @@ export interface components {
          *         "name": "Maya Lindqvist",
          *         "role": "editor",
          *         "authorId": null,
-         *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+         *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+         *         "apiKeyId": null,
+         *         "scopes": null
          *       }
          *     }
          */
@@ -2007,6 +2048,128 @@ export interface components {
             disabled?: boolean;
             /** @description 15 to 128 characters of any kind; not a common one, and without names known here. */
             password?: string;
+        };
+        /**
+         * @description `<resource>:<action>`. `write` includes `read` of the same resource, and nothing else. `articles:publish`: what is live (publications, taking down, withdrawing, reinstating) and stages. `content:preview`: the content side with `at`.
+         * @enum {unknown}
+         */
+        Scope: "articles:read" | "articles:write" | "articles:publish" | "tags:read" | "tags:write" | "authors:read" | "authors:write" | "share-links:read" | "share-links:write" | "previews:read" | "previews:write" | "lists:read" | "lists:write" | "site:read" | "site:write" | "redirects:read" | "redirects:write" | "users:read" | "users:write" | "webhooks:read" | "webhooks:write" | "audit:read" | "content:preview";
+        /**
+         * @description What a program comes with, in the name of a person. The key itself is shown once, when it is made.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+         *       "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+         *       "name": "Importer",
+         *       "scopes": [
+         *         "articles:write",
+         *         "tags:read"
+         *       ],
+         *       "works": true,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "expiresAt": "2027-11-20T08:15:00.000Z",
+         *       "revokedAt": null,
+         *       "lastUsedAt": null,
+         *       "lastUsedFrom": null
+         *     }
+         */
+        ApiKey: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Its owner: a key may what they may, and no more.
+             */
+            userId: string;
+            /** @description What it is for; told to nobody but its owner and admins. */
+            name: string;
+            scopes: string[];
+            /** @description Whether it is taken now: neither revoked nor expired, its owner not disabled. */
+            works: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Null = never. */
+            expiresAt: string | null;
+            revokedAt: string | null;
+            /** @description To the minute; null = never yet. */
+            lastUsedAt: string | null;
+            /** @description The network it was last used from: /24 of IPv4, /48 of IPv6. */
+            lastUsedFrom: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+         *       "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+         *       "name": "Importer",
+         *       "scopes": [
+         *         "articles:write",
+         *         "tags:read"
+         *       ],
+         *       "works": true,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "expiresAt": "2027-11-20T08:15:00.000Z",
+         *       "revokedAt": null,
+         *       "lastUsedAt": null,
+         *       "lastUsedFrom": null,
+         *       "key": "dl_031QCZADMbLeHIsrOmeIk4_0Cd3YKpnNTSsWc08aNeQT6pB0AcZ0a7l63BlO08"
+         *     }
+         */
+        MadeApiKey: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Its owner: a key may what they may, and no more.
+             */
+            userId: string;
+            /** @description What it is for; told to nobody but its owner and admins. */
+            name: string;
+            scopes: string[];
+            /** @description Whether it is taken now: neither revoked nor expired, its owner not disabled. */
+            works: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Null = never. */
+            expiresAt: string | null;
+            revokedAt: string | null;
+            /** @description To the minute; null = never yet. */
+            lastUsedAt: string | null;
+            /** @description The network it was last used from: /24 of IPv4, /48 of IPv6. */
+            lastUsedFrom: string | null;
+            /** @description The secret. It is kept as a hash and never shown again. */
+            key: string;
+        };
+        /**
+         * @example {
+         *       "name": "Importer",
+         *       "scopes": [
+         *         "articles:write",
+         *         "tags:read"
+         *       ],
+         *       "expiresAt": "2027-11-20T08:15:00Z"
+         *     }
+         */
+        NewApiKey: {
+            /** @description What it is for; told to nobody but its owner and admins. */
+            name: string;
+            /** @description Only such as your role can use. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description Left out or null: never. */
+            expiresAt?: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Old importer"
+         *     }
+         */
+        ApiKeyPatch: {
+            /** @description What it is for; told to nobody but its owner and admins. */
+            name: string;
         };
         /** @description A stretch of text with the same marks. */
         Span: {
@@ -6123,7 +6286,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No valid access token. */
+        /** @description No valid access token or API key. */
         Problem401: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
@@ -6575,7 +6738,9 @@ export interface operations {
                      *         "name": "Maya Lindqvist",
                      *         "role": "editor",
                      *         "authorId": null,
-                     *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+                     *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+                     *         "apiKeyId": null,
+                     *         "scopes": null
                      *       }
                      *     }
                      */
@@ -6627,7 +6792,9 @@ export interface operations {
                      *         "name": "Maya Lindqvist",
                      *         "role": "editor",
                      *         "authorId": null,
-                     *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+                     *         "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+                     *         "apiKeyId": null,
+                     *         "scopes": null
                      *       }
                      *     }
                      */
@@ -6693,7 +6860,9 @@ export interface operations {
                      *       "name": "Maya Lindqvist",
                      *       "role": "editor",
                      *       "authorId": null,
-                     *       "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21"
+                     *       "sessionId": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+                     *       "apiKeyId": null,
+                     *       "scopes": null
                      *     }
                      */
                     "application/json": components["schemas"]["Me"];
@@ -6951,6 +7120,284 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+                /** @description Of this person. Others than oneself: for admins. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+                     *           "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+                     *           "name": "Importer",
+                     *           "scopes": [
+                     *             "articles:write",
+                     *             "tags:read"
+                     *           ],
+                     *           "works": true,
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "expiresAt": "2027-11-20T08:15:00.000Z",
+                     *           "revokedAt": null,
+                     *           "lastUsedAt": null,
+                     *           "lastUsedFrom": null
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Importer",
+                 *       "scopes": [
+                 *         "articles:write",
+                 *         "tags:read"
+                 *       ],
+                 *       "expiresAt": "2027-11-20T08:15:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+                     *       "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+                     *       "name": "Importer",
+                     *       "scopes": [
+                     *         "articles:write",
+                     *         "tags:read"
+                     *       ],
+                     *       "works": true,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "expiresAt": "2027-11-20T08:15:00.000Z",
+                     *       "revokedAt": null,
+                     *       "lastUsedAt": null,
+                     *       "lastUsedFrom": null,
+                     *       "key": "dl_031QCZADMbLeHIsrOmeIk4_0Cd3YKpnNTSsWc08aNeQT6pB0AcZ0a7l63BlO08"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeApiKey"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a program comes with, in the name of a person. The key itself is shown once, when it is made. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+                     *       "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+                     *       "name": "Importer",
+                     *       "scopes": [
+                     *         "articles:write",
+                     *         "tags:read"
+                     *       ],
+                     *       "works": true,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "expiresAt": "2027-11-20T08:15:00.000Z",
+                     *       "revokedAt": null,
+                     *       "lastUsedAt": null,
+                     *       "lastUsedFrom": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    renameApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Old importer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyPatch"];
+                /**
+                 * @example {
+                 *       "name": "Old importer"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ApiKeyPatch"];
+            };
+        };
+        responses: {
+            /** @description What a program comes with, in the name of a person. The key itself is shown once, when it is made. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+                     *       "userId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a01",
+                     *       "name": "Importer",
+                     *       "scopes": [
+                     *         "articles:write",
+                     *         "tags:read"
+                     *       ],
+                     *       "works": true,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "expiresAt": "2027-11-20T08:15:00.000Z",
+                     *       "revokedAt": null,
+                     *       "lastUsedAt": null,
+                     *       "lastUsedFrom": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     listTags: {
         parameters: {
             query?: {
@@ -7018,6 +7465,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7140,6 +7588,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -7393,6 +7842,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7508,6 +7958,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -7739,6 +8190,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7919,6 +8371,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8206,6 +8659,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8394,6 +8848,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8551,6 +9006,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8620,6 +9076,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8812,6 +9269,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -8879,6 +9337,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -11296,6 +11755,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

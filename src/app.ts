@@ -65,10 +65,12 @@ import { type Check, MAX_BODY_BYTES, makeValidators, registerBodyParsers } from 
 import { Page } from './http/wire.ts'
 import { listRoutes } from './lists/routes.ts'
 import { listSchemas } from './lists/schema.ts'
+import { apiKeyRoutes } from './people/api-key-routes.ts'
+import { apiKeySchemas } from './people/api-key-schema.ts'
+import { makeIdentify } from './people/identify.ts'
 import { openTokenKeys, type TokenKeys } from './people/keys.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { peopleSchemas } from './people/schema.ts'
-import { callerOf } from './people/sessions.ts'
 import { previewRoutes } from './previews/routes.ts'
 import { previewSchemas } from './previews/schema.ts'
 import { publishingRoutes } from './publishing/routes.ts'
@@ -108,6 +110,7 @@ const components = [
   Page,
   ...pictureSchemas,
   ...peopleSchemas,
+  ...apiKeySchemas,
   ...bodySchemas,
   ...authorSchemas,
   ...tagSchemas,
@@ -189,15 +192,13 @@ export async function buildApp(
   await registerOpenApi(app, version, components)
   await registerDocs(app)
   registerBodyParsers(app)
-  registerAccess(app, async (token) => {
-    const claims = await keys.verify(token)
-    return claims && callerOf(db, claims.sessionId, claims.userId)
-  })
+  registerAccess(app, makeIdentify(db, keys))
 
   registerOpenApiRoute(app)
   await app.register(problemRoutes)
   await app.register(healthRoutes)
   await app.register(peopleRoutes)
+  await app.register(apiKeyRoutes)
   await app.register(tagRoutes)
   await app.register(authorRoutes)
   await app.register(articleRoutes)

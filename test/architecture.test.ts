@@ -115,6 +115,7 @@ t.test('a schema imports only typebox, other schemas, the wire vocabulary and Pr
     isSchema(target) ||
     target === 'http/wire.ts' ||
     target === 'http/picture.ts' ||
+    target === 'http/scopes.ts' ||
     target === 'database/generated/enums.ts' ||
     target === 'content/strings.ts'
   t.same(

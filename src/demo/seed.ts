@@ -27,7 +27,8 @@ export async function seedDemo(db: Database, publicUrl: string): Promise<boolean
     // Nobody signs in as the desk: it has no password.
     const deskId = uuid()
     await tx.prisma.user.create({ data: { ...desk, id: deskId } })
-    const caller: Caller = { ...desk, id: deskId, sessionId: '', authorId: null }
+    const nobodySignedIn = { sessionId: null, apiKeyId: null, scopes: null, authorId: null }
+    const caller: Caller = { ...desk, id: deskId, ...nobodySignedIn }
     await fill(within(db, tx), { ...system, userId: deskId }, caller, publicUrl)
     return true
   }, TIMEOUT_MS)

@@ -5,6 +5,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Role } from '../database/generated/enums.ts'
 import { Forbidden, Problem } from './errors.ts'
+import { type Needs, needsOf, type Scope, suffices } from './scopes.ts'
 
 /** `public`, or the least role that may call: each role may what those before it may. */
 export type Access = 'public' | Role
@@ -15,7 +16,11 @@ export type Caller = {
   email: string
   name: string
   role: Role
-  sessionId: string
+  /** Null where no session of ours stands behind the request. */
+  sessionId: string | null
+  /** The API key that speaks for this person, and what it may; null: they speak themselves. */
+  apiKeyId: string | null
+  scopes: ReadonlySet<string> | null
   /** The author this person signs as. */
   authorId: string | null
 }
@@ -25,6 +30,10 @@ declare module 'fastify' {
     access?: Access
     /** Of a public route that takes `at`: the least role that may ask for another moment than now. */
     accessAt?: Role
+    /** What a key needs, where its address and method do not say it: see scopes.ts. */
+    scope?: Scope | Needs
+    /** Found at the start, of routes that are not public. */
+    needs?: Needs
     /** Takes any query parameters. Without it a route takes those it names. */
     anyQuery?: boolean
     /** The body may be left out, which means `{}`. */
@@ -55,13 +64,30 @@ export function refuseBelow({ role }: Caller, least: Role) {
   if (!atLeast(role, least)) throw Forbidden(`This takes the role ${least} or higher; yours is ${role}.`)
 }
 
-/** Asks before anything of the body is read. `identify` answers null for a token that is not good (any more). */
-export function registerAccess(app: FastifyInstance, identify: (token: string) => Promise<Caller | null>) {
+/** Throws insufficient_scope (RFC 6750) or session_required for a key that is not good for this. */
+export function refuseKey({ scopes }: Caller, needs: Needs) {
+  if (!scopes || suffices(scopes, needs)) return
+  if (typeof needs === 'string')
+    throw new Problem('session_required', 'API keys are not taken here: sign in with POST /v1/sessions.')
+  throw new Problem(
+    'insufficient_scope',
+    `This takes a key with the scope ${needs.join(' or ')}; yours has ${[...scopes].join(', ')}.`,
+    { headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${needs.join(' ')}"` } }
+  )
+}
+
+/** Who a token or key belongs to; null for one that is not good (any more). */
+export type Identify = (token: string, address: string) => Promise<Caller | null>
+
+/** Asks before anything of the body is read. */
+export function registerAccess(app: FastifyInstance, identify: Identify) {
   app.decorateRequest('user', null as unknown as Caller)
 
   app.addHook('onRoute', ({ method, url, config }) => {
     if (!config?.access)
       throw new Error(`${method} ${url} does not say who may call it: give it config.access.`)
+    if (config.access !== 'public' || config.accessAt)
+      config.needs = needsOf([method].flat()[0] ?? '', url, config.scope)
   })
 
   app.addHook('onRequest', async (request) => {
@@ -73,10 +99,12 @@ export function registerAccess(app: FastifyInstance, identify: (token: string) =
     if (!token)
       throw new Problem(
         'unauthenticated',
-        'This needs an access token: send Authorization: Bearer <accessToken>.'
+        'This needs an access token or an API key: send Authorization: Bearer <accessToken>.'
       )
-    const user = scheme?.toLowerCase() === 'bearer' && more === undefined ? await identify(token) : null
-    if (!user) throw new Problem('unauthenticated', 'The access token is expired, ended or not ours.')
+    const bearer = scheme?.toLowerCase() === 'bearer' && more === undefined
+    const user = bearer ? await identify(token, request.ip) : null
+    if (!user) throw new Problem('unauthenticated', 'The access token or key is expired, ended or not ours.')
+    refuseKey(user, config.needs ?? 'session')
     refuseBelow(user, access)
     request.user = user
   })

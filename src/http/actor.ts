@@ -7,7 +7,7 @@ export function actorOf(request: FastifyRequest): Actor {
   return {
     userId: request.user?.id ?? null,
     sessionId: request.user?.sessionId ?? null,
-    apiKeyId: null,
+    apiKeyId: request.user?.apiKeyId ?? null,
     network: networkOf(request.ip),
     requestId: request.id
   }

@@ -28,7 +28,7 @@ export const problemTable = {
   unauthenticated: [
     401,
     'Sign in first',
-    'The request has no access token, or one that is expired, ended or not ours. Sign in with POST /v1/sessions or refresh with POST /v1/sessions/refresh.'
+    'The request has neither an access token nor an API key, or one that is expired, ended or not ours. Sign in with POST /v1/sessions or refresh with POST /v1/sessions/refresh.'
   ],
   invalid_credentials: [
     401,
@@ -44,6 +44,16 @@ export const problemTable = {
     403,
     'You may not do this',
     'Your role, or your relation to this thing, does not allow the action.'
+  ],
+  insufficient_scope: [
+    403,
+    'The API key is not good for this',
+    'None of the scopes of the key names the action. Each operation says which scope it takes; make another key with POST /v1/api-keys.'
+  ],
+  session_required: [
+    403,
+    'This takes a person who signed in',
+    'API keys manage neither keys nor sessions nor passwords. Sign in with POST /v1/sessions.'
   ],
   not_found: [404, 'Not found', 'There is nothing here, or nothing you may know of.'],
   method_not_allowed: [
@@ -144,6 +154,11 @@ export const problemTable = {
     409,
     'Something named in the request is gone',
     'A tag, author, user or article named in the request was removed while it was handled.'
+  ],
+  too_many_api_keys: [
+    409,
+    'There are too many API keys',
+    'A person has at most 100 keys that are neither revoked nor expired. Revoke one that is not used any more.'
   ],
   path_taken: [409, 'The path is taken', 'Another redirect leads from this path. Change that one.'],
   last_admin: [

@@ -17,7 +17,7 @@ export function describeError(error: Error & { code?: string }) {
 export const logSecrets = ['req.headers.authorization', 'req.headers.cookie']
 
 /** What follows is a secret. Also where it is hidden in percent-encodings, stands in another address, or was mistyped. */
-const SECRET = /\/v1\/content\/previews\/|dlp_/i
+const SECRET = /\/v1\/content\/previews\/|dl[pr]?_/i
 
 export function withoutSecrets(url: string): string {
   const plain = url.replace(/%[2-7][0-9A-Fa-f]/g, decodeURIComponent)

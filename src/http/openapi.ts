@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
 import { complete, type Document, OPTIONAL_BODY } from './openapi-document.ts'
 import { problems } from './problems.ts'
+import type { Needs } from './scopes.ts'
 
 const tags = [
   { name: 'Content', description: 'What is live, for front ends. Public, no token.' },
@@ -27,14 +28,28 @@ const intro = `A headless CMS for newsrooms.
 **Reading** needs no token: everything under \`/v1/content\` is public and shows only what is live.
 
 **Editing**: \`POST /v1/sessions\` with e-mail and password gives an access token for ten minutes and a refresh token.
-Send \`Authorization: Bearer <accessToken>\`. Whatever changes a thing needs \`If-Match\` with the ETag you read.
+Send \`Authorization: Bearer <accessToken>\`. Programs take an API key instead: \`POST /v1/api-keys\`. Whatever changes a thing needs \`If-Match\` with the ETag you read.
 
 **Refusals** are problems (RFC 9457) with a \`code\` that never changes and a page under \`/problems/<code>\`.`
 
-/** A public route that takes `at` takes a token too. */
-function securityOf(access: Access, accessAt: Access | undefined): Record<string, string[]>[] {
-  if (access !== 'public') return [{ bearer: [] }]
-  return accessAt ? [{}, { bearer: [] }] : [{}]
+const bearer = {
+  type: 'http',
+  scheme: 'bearer',
+  description:
+    'An access token (from `POST /v1/sessions`), or an API key (`dl_…`, from `POST /v1/api-keys`), which needs one of the scopes an operation names. Where none is named, the description says whether keys are taken. `<resource>:write` includes `<resource>:read`. A key never may more than its owner may at that moment.'
+} as const
+
+/** A public route that takes `at` takes a token too. Scopes are those a key needs: one of them. */
+function securityOf(access: Access, needs: Needs | undefined): Record<string, string[]>[] {
+  if (!needs) return [{}]
+  const ways = typeof needs === 'string' ? [{ bearer: [] }] : needs.map((scope) => ({ bearer: [scope] }))
+  return access === 'public' ? [{}, ...ways] : ways
+}
+
+function aboutKeys(needs: Needs) {
+  if (needs === 'session') return 'API keys are not taken.'
+  if (needs === 'any') return 'Any API key will do.'
+  return `An API key needs the scope ${needs.map((scope) => `\`${scope}\``).join(' or ')}.`
 }
 
 /** Register before the routes; `components` are the schemas that have a name. */
@@ -47,18 +62,17 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       info: { title: 'Dateline', version, description: intro, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       tags,
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
+      components: { securitySchemes: { bearer } }
     },
     convertConstToEnum: false,
     refResolver: { buildLocalReference: (json) => String(json.$id) },
     transform: ({ schema, url, route }) => {
-      const { access = 'public', accessAt } = (route.config ?? {}) as { access?: Access; accessAt?: Access }
+      const { access = 'public', accessAt, needs } = route.config ?? {}
       const statuses = [500, 503]
       if (schema.params || schema.querystring || schema.body) statuses.push(400)
-      if (access !== 'public' || accessAt) statuses.push(401)
-      // Everybody who is signed in may read what contributors may.
-      const forAll = access === 'public' || (access === 'contributor' && route.method === 'GET')
-      if (accessAt || !forAll) statuses.push(403)
+      // Everybody who is signed in may ask who they are, and any key.
+      if (needs) statuses.push(401)
+      if (needs && !(access === 'contributor' && needs === 'any')) statuses.push(403)
       // Said of a body before it is looked at whether there may be one.
       if (route.method !== 'GET' && route.method !== 'HEAD')
         statuses.push(413, ...(route.config?.anyBody ? [] : [415]))
@@ -67,6 +81,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       if (hasHeader('idempotency-key')) statuses.push(409, 422)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
       const atWho = accessAt ? `With \`at\`, takes the role \`${accessAt}\` or higher.` : ''
+      const keys = needs ? aboutKeys(needs) : ''
       const patches = [route.method].flat().includes('PATCH')
       return {
         url,
@@ -74,8 +89,10 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
           ...schema,
           ...(route.config?.bodyOptional && { [OPTIONAL_BODY]: true }),
           ...(patches && { consumes: ['application/json', 'application/merge-patch+json'] }),
-          description: [schema.description, who, atWho].filter(Boolean).join('\n\n'),
-          security: securityOf(access, accessAt),
+          description: [schema.description, [who, atWho, keys].filter(Boolean).join(' ')]
+            .filter(Boolean)
+            .join('\n\n'),
+          security: securityOf(access, needs),
           response: { ...problems(...statuses), ...(schema.response as object) }
         }
       }

@@ -58,7 +58,7 @@ export const ProblemSchema = Type.Object(
 
 const descriptions: Record<number, string> = {
   400: 'The request is not valid.',
-  401: 'No valid access token.',
+  401: 'No valid access token or API key.',
   403: 'You may not do this.',
   404: 'There is nothing here, or nothing you may know of.',
   405: 'This address does not take that method.',

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Caller } from '../http/access.ts'
 import { actorOf } from '../http/actor.ts'
 import { Problem } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
@@ -8,12 +9,14 @@ import { Credentials, Me, NewUser, RefreshRequest, Session, User, UserList, User
 import { callerOf, type Opened, refresh, signIn, signOut } from './sessions.ts'
 import { changeUser, createUser, getUser, listUsers } from './users.ts'
 
+const shown = ({ scopes, ...caller }: Caller) => ({ ...caller, scopes: scopes && [...scopes] })
+
 export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const sessionOf = async ({ sessionId, userId, refreshToken }: Opened) => {
     const accessToken = await app.keys.sign({ userId, sessionId })
     const user = await callerOf(app.db, sessionId, userId)
     if (!user) throw new Problem('unauthenticated', 'The session was ended while its tokens were made.')
-    return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_LIFE, user }
+    return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_LIFE, user: shown(user) }
   }
 
   app.post(
@@ -58,7 +61,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '/v1/sessions/current',
     {
-      config: { access: 'contributor' },
+      config: { access: 'contributor', scope: 'session' },
       schema: {
         operationId: 'signOut',
         tags: ['People'],
@@ -67,7 +70,8 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }
     },
     async (request, reply) => {
-      await signOut(app.db, actorOf(request), request.user.sessionId)
+      const { sessionId } = request.user
+      if (sessionId !== null) await signOut(app.db, actorOf(request), sessionId)
       return reply.code(204).send(undefined)
     }
   )
@@ -75,10 +79,10 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/me',
     {
-      config: { access: 'contributor' },
+      config: { access: 'contributor', scope: 'any' },
       schema: { operationId: 'getMe', tags: ['People'], summary: 'Who am I', response: { 200: ref(Me) } }
     },
-    async (request) => request.user
+    async (request) => shown(request.user)
   )
 
   app.get(

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Role } from '../database/generated/enums.ts'
-import { Closed, Id, ListOf, Nullable, Timestamp } from '../http/wire.ts'
+import { Closed, Id, ListOf, Nullable, ref, Timestamp } from '../http/wire.ts'
 
 const roleSchema = Type.Enum(Object.values(Role), { description: 'Each role may what those before it may.' })
 const email = Type.String({ format: 'email', minLength: 3, maxLength: 254 })
@@ -49,7 +49,18 @@ export const User = Closed(
 )
 
 export const Me = Closed(
-  { id: Id, email, name, role: roleSchema, authorId: Nullable(Id), sessionId: Id },
+  {
+    id: Id,
+    email,
+    name,
+    role: roleSchema,
+    authorId: Nullable(Id),
+    sessionId: Nullable(Id, { description: 'Null for an API key.' }),
+    apiKeyId: Nullable(Id, { description: 'The API key this was asked with.' }),
+    scopes: Nullable(Type.Array(Type.String(), { maxItems: 100 }), {
+      description: 'Of the API key; null: all that the role may.'
+    })
+  },
   {
     $id: 'Me',
     description: 'Who you are here.',
@@ -60,7 +71,9 @@ export const Me = Closed(
         name: 'Maya Lindqvist',
         role: 'editor',
         authorId: null,
-        sessionId: '019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21'
+        sessionId: '019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21',
+        apiKeyId: null,
+        scopes: null
       }
     ]
   }
@@ -75,14 +88,7 @@ export const Session = Closed(
       minimum: 1,
       maximum: 86400
     }),
-    user: Type.Unsafe<{
-      id: string
-      email: string
-      name: string
-      role: string
-      authorId: string | null
-      sessionId: string
-    }>({ $ref: 'Me#' })
+    user: ref(Me)
   },
   {
     $id: 'Session',
@@ -98,7 +104,9 @@ export const Session = Closed(
           name: 'Maya Lindqvist',
           role: 'editor',
           authorId: null,
-          sessionId: '019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21'
+          sessionId: '019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21',
+          apiKeyId: null,
+          scopes: null
         }
       }
     ]

@@ -146,8 +146,8 @@ export async function signOut(db: Database, actor: Actor, sessionId: string) {
 
 /** Who a session belongs to; null when it is ended, expired or its user disabled. Asked at every request. */
 export async function callerOf(db: Database, sessionId: string, userId: string): Promise<Caller | null> {
-  const [caller] = await db.query<Caller>(openSession, [sessionId, userId])
-  return caller ?? null
+  const [person] = await db.query<Omit<Caller, 'apiKeyId' | 'scopes'>>(openSession, [sessionId, userId])
+  return person ? { ...person, apiKeyId: null, scopes: null } : null
 }
 
 const openSession = {

@@ -4,7 +4,7 @@ import { type Actor, note } from '../audit/audit.ts'
 import type { Connection, Database, Transaction } from '../database/database.ts'
 import type { Role } from '../database/generated/enums.ts'
 import { tell } from '../events/outbox.ts'
-import { Conflict, Invalid, NotFound } from '../http/errors.ts'
+import { Conflict, Invalid, NotFound, Problem } from '../http/errors.ts'
 import type { Walk } from '../http/pagination.ts'
 import { hashPassword, refuseWeakPassword } from './passwords.ts'
 
@@ -51,12 +51,19 @@ export async function listUsers(db: Database, walk: Walk) {
   return walk.page(rows, (user) => [user.createdAt, user.id])
 }
 
+/** A key that sets passwords would let whoever has it sign in, and be more than a key. */
+function refusePasswordByKey(actor: Actor, password: string | undefined) {
+  if (actor.apiKeyId !== null && password !== undefined)
+    throw new Problem('session_required', 'API keys set no passwords: sign in with POST /v1/sessions.')
+}
+
 /** Adds a person. Throws email_taken, or Invalid when the password is weak. */
 export async function createUser(
   db: Database,
   actor: Actor,
   { password, ...person }: NewUser
 ): Promise<UserView> {
+  refusePasswordByKey(actor, password)
   const passwordHash = password === undefined ? null : await checkedHash(db, password, person)
   return db.transaction((tx) => addUser(tx, actor, { ...person, passwordHash }))
 }
@@ -96,6 +103,7 @@ export async function changeUser(
   changes: UserChanges
 ): Promise<UserView> {
   const { password, disabled, ...plain } = changes
+  refusePasswordByKey(actor, password)
   const passwordHash =
     password === undefined
       ? undefined

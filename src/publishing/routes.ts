@@ -40,7 +40,7 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/articles/:id/publications',
     {
-      config: { access: 'author' },
+      config: { access: 'author', scope: 'articles:publish' },
       schema: {
         operationId: 'publishArticle',
         tags: ['Publishing'],
@@ -70,7 +70,7 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.patch(
     '/v1/articles/:id/publications/:publicationId',
     {
-      config: { access: 'author' },
+      config: { access: 'author', scope: 'articles:publish' },
       schema: {
         operationId: 'changePublication',
         tags: ['Publishing'],
@@ -91,7 +91,7 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '/v1/articles/:id/publications/:publicationId',
     {
-      config: { access: 'author' },
+      config: { access: 'author', scope: 'articles:publish' },
       schema: {
         operationId: 'cancelPublication',
         tags: ['Publishing'],
@@ -111,7 +111,7 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/articles/:id/unpublish',
     {
-      config: { access: 'author', bodyOptional: true },
+      config: { access: 'author', scope: 'articles:publish', bodyOptional: true },
       schema: {
         operationId: 'unpublishArticle',
         tags: ['Publishing'],
@@ -129,7 +129,7 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/articles/:id/withdraw',
     {
-      config: { access: 'author' },
+      config: { access: 'author', scope: 'articles:publish' },
       schema: {
         operationId: 'withdrawArticle',
         tags: ['Publishing'],
@@ -148,7 +148,7 @@ export const publishingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/articles/:id/reinstate',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', scope: 'articles:publish' },
       schema: {
         operationId: 'reinstateArticle',
         tags: ['Publishing'],

@@ -44,6 +44,7 @@ const creators: Record<string, () => Promise<[request: string, body: object, opt
     'POST /v1/redirects',
     { path: `/${unique('old')}`, storyId: (await story(room)).storyId }
   ],
+  createApiKey: async () => ['POST /v1/api-keys', { name: unique('Key'), scopes: ['articles:read'] }],
   createUser: async () => [
     'POST /v1/users',
     { email: `${unique('u')}@example.org`, name: 'Una', role: 'author', password: 'four grey herons wait' },

@@ -61,7 +61,17 @@ async function aim(room: Newsroom): Promise<Target[]> {
         expect: 201
       })
     ).body,
-    users: { id: room.userIds.author, version: 1 }
+    users: { id: room.userIds.author, version: 1 },
+    'api-keys': {
+      ...(
+        await api('POST /v1/api-keys', {
+          as: 'author',
+          body: { name: 'Importer', scopes: ['tags:read'] },
+          expect: 201
+        })
+      ).body,
+      version: 1
+    }
   }
   const preview = await api(`POST /v1/articles/${things.articles?.id}/previews`, {
     as: 'admin',

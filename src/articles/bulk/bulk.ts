@@ -3,8 +3,9 @@ import type { Static } from 'typebox'
 import type { Actor } from '../../audit/audit.ts'
 import type { Database } from '../../database/database.ts'
 import type { Role } from '../../database/generated/enums.ts'
-import { type Caller, refuseBelow } from '../../http/access.ts'
+import { type Caller, refuseBelow, refuseKey } from '../../http/access.ts'
 import { Invalid, Problem } from '../../http/errors.ts'
+import type { Scope } from '../../http/scopes.ts'
 import type { Check } from '../../http/validation.ts'
 import type { PublicationView } from '../../publishing/publications.ts'
 import { publish, unpublish } from '../../publishing/publishing.ts'
@@ -17,13 +18,20 @@ type Order = Static<typeof BulkOrder>
 type Done = { status: number; article?: ArticleView; publication?: PublicationView }
 export type Outcome = ({ id: string } & Done) | { id: string; error: Error }
 
-/** The role each single call asks for; a test compares it with what their routes say. */
+/** The role and the scope each single call asks for; a test compares them with what their routes say. */
 export const leastRole: Record<Order['action'], Role> = {
   publish: 'author',
   unpublish: 'author',
   tag: 'contributor',
   untag: 'contributor',
   trash: 'contributor'
+}
+export const scopeOf: Record<Order['action'], Scope> = {
+  publish: 'articles:publish',
+  unpublish: 'articles:publish',
+  tag: 'articles:write',
+  untag: 'articles:write',
+  trash: 'articles:write'
 }
 
 /** When nothing more is begun: who waits in front of us has given up soon after. */
@@ -47,6 +55,7 @@ export async function doForEach(
   for (const [index, step] of stepsOf(db, actor, check, user, order).entries()) {
     const { id } = order.items[index] as { id: string }
     try {
+      refuseKey(user, [scopeOf[order.action]])
       refuseBelow(user, leastRole[order.action])
       if (performance.now() > end)
         throw new Problem('unavailable', 'Not begun: those before it took too long. Send it again.')

@@ -9,13 +9,13 @@ export const bulkRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/articles/bulk',
     {
-      config: { access: 'contributor' },
+      config: { access: 'contributor', scope: ['articles:write', 'articles:publish'] },
       schema: {
         operationId: 'changeArticles',
         tags: ['Articles'],
         summary: 'Publish, take down, tag, untag or trash up to 100 articles',
         description:
-          'One after another, each checked as the single call is and done or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the article, the publication or the problem.',
+          'One after another, each checked as the single call is (also whether a key has the scope for it) and done or refused by itself. Answers 200 with what became of each, in their order: the status the single call would have answered, with the article, the publication or the problem.',
         body: ref(BulkOrder),
         response: { 200: ref(BulkAnswer) }
       }

@@ -30,7 +30,7 @@ export const stageRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/articles/:id/stage',
     {
-      config: { access: 'contributor' },
+      config: { access: 'contributor', scope: 'articles:publish' },
       schema: {
         operationId: 'moveStage',
         tags: ['Articles'],
