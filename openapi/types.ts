@@ -110,7 +110,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Where you are signed in, newest first
+         * @description Takes the role `contributor` or higher. API keys are not taken.
+         */
+        get: operations["listSessions"];
         put?: never;
         /**
          * Sign in
@@ -159,7 +163,9 @@ export interface paths {
         post?: never;
         /**
          * Sign out
-         * @description Takes the role `contributor` or higher. API keys are not taken.
+         * @description Who asks with something else than a session has none to end: 404.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
          */
         delete: operations["signOut"];
         options?: never;
@@ -317,6 +323,142 @@ export interface paths {
          *     Takes the role `contributor` or higher. API keys are not taken.
          */
         patch: operations["renameApiKey"];
+        trace?: never;
+    };
+    "/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description One of your own; admins, anybody’s. Its tokens are refused from the next request on, on every instance. What has ended, or is somebody else’s, is 404.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all your sessions, this one too. Tokens that an OpenID Connect issuer gave you until now are refused as well. API keys stay.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
+         */
+        delete: operations["endSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a person is signed in, newest first
+         * @description Takes the role `admin` or higher. API keys are not taken.
+         */
+        get: operations["listUserSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign a person out everywhere
+         * @description Ends all their sessions. Tokens that an OpenID Connect issuer gave them until now are refused as well. API keys stay.
+         *
+         *     Takes the role `admin` or higher. API keys are not taken.
+         */
+        delete: operations["endUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change your password
+         * @description Ends all your other sessions; this one goes on. A wrong current password is 403 `wrong_password`, and so is having none. An address may try ten times within a minute.
+         *
+         *     Takes the role `contributor` or higher. API keys are not taken.
+         */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/password-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a person, or let them set a new password
+         * @description Gives a token that sets the person’s password once, with POST /v1/password-links/use. Dateline sends no mail: hand the token over yourself. It is shown in this answer and never again. A new one ends those before it; so do a new password and disabling the person.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `users:write`.
+         */
+        post: operations["createPasswordLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password-links/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password with a one-time token
+         * @description The token is used up, and all sessions of its person end: sign in with the new password. A token that is unknown, used, expired, replaced or of somebody disabled is 404 alike. A password that is refused (400) leaves the token good. An address that tries ten tokens in vain within a minute gets 429.
+         *
+         *     Public.
+         */
+        post: operations["usePasswordLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/tags": {
@@ -1830,7 +1972,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "invalid_refresh_token" | "forbidden" | "insufficient_scope" | "session_required" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "too_many_api_keys" | "path_taken" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
+            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "not_admitted" | "invalid_refresh_token" | "forbidden" | "insufficient_scope" | "session_required" | "wrong_password" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "too_many_api_keys" | "path_taken" | "user_disabled" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -1979,7 +2121,7 @@ export interface components {
              */
             role: "contributor" | "author" | "editor" | "admin";
             authorId: string | null;
-            /** @description Null for an API key. */
+            /** @description Null for an API key, and for a token of another issuer. */
             sessionId: string | null;
             /** @description The API key this was asked with. */
             apiKeyId: string | null;
@@ -2170,6 +2312,99 @@ export interface components {
         ApiKeyPatch: {
             /** @description What it is for; told to nobody but its owner and admins. */
             name: string;
+        };
+        /**
+         * @description Where somebody is signed in.
+         * @example {
+         *       "id": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "lastUsedAt": "2026-11-20T09:05:00.000Z",
+         *       "expiresAt": "2026-12-20T09:05:00.000Z",
+         *       "current": true,
+         *       "device": "Firefox on Linux",
+         *       "network": "203.0.113.0/24"
+         *     }
+         */
+        OpenSession: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When its tokens were last made: at sign-in, or by a refresh.
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends, if it is not refreshed before.
+             */
+            expiresAt: string;
+            /** @description Whether this is the session you ask with. */
+            current: boolean;
+            /** @description What it was opened on, as far as is known. */
+            device: string | null;
+            /** @description The network it was opened from; never a whole address. */
+            network: string | null;
+        };
+        /**
+         * @example {
+         *       "currentPassword": "seven small boats at dusk",
+         *       "newPassword": "nine slow herons over the weir"
+         *     }
+         */
+        PasswordChange: {
+            currentPassword: string;
+            /** @description 15 to 128 characters of any kind; not a common one, and without names known here. */
+            newPassword: string;
+        };
+        /**
+         * @example {
+         *       "expiresInHours": 48
+         *     }
+         */
+        NewPasswordLink: {
+            /** @description 72, if absent, for somebody without a password; 24 for others. */
+            expiresInHours?: number;
+        };
+        /**
+         * @description What sets a password once.
+         * @example {
+         *       "id": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c70",
+         *       "purpose": "invitation",
+         *       "token": "dlo_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9",
+         *       "expiresAt": "2026-11-23T08:15:00.000Z"
+         *     }
+         */
+        MadePasswordLink: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            /**
+             * @description `invitation` for somebody who has no password yet.
+             * @enum {unknown}
+             */
+            purpose: "invitation" | "reset";
+            /** @description The secret. It is kept as a hash and never shown again. */
+            token: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /**
+         * @example {
+         *       "token": "dlo_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9",
+         *       "password": "seven small boats at dusk"
+         *     }
+         */
+        PasswordLinkUse: {
+            token: string;
+            /** @description 15 to 128 characters of any kind; not a common one, and without names known here. */
+            password: string;
         };
         /** @description A stretch of text with the same marks. */
         Span: {
@@ -6413,6 +6648,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Too much was asked for from your address. */
+        Problem429: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                "retry-after": components["headers"]["RetryAfter"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The thing has changed since you read it. */
         Problem412: {
             headers: {
@@ -6459,30 +6718,6 @@ export interface components {
         Problem410: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/stale_version",
-                 *       "title": "The thing has changed since you read it",
-                 *       "status": 412,
-                 *       "detail": "The current version is 8.",
-                 *       "code": "stale_version",
-                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
-                 *       "currentVersion": 8
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Too much was asked for from your address. */
-        Problem429: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                "retry-after": components["headers"]["RetryAfter"];
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -6700,6 +6935,62 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "lastUsedAt": "2026-11-20T09:05:00.000Z",
+                     *           "expiresAt": "2026-12-20T09:05:00.000Z",
+                     *           "current": true,
+                     *           "device": "Firefox on Linux",
+                     *           "network": "203.0.113.0/24"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["OpenSession"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -6830,6 +7121,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             500: components["responses"]["Problem500"];
@@ -7394,6 +7686,288 @@ export interface operations {
             404: components["responses"]["Problem404"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    endSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listUserSessions: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c21",
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "lastUsedAt": "2026-11-20T09:05:00.000Z",
+                     *           "expiresAt": "2026-12-20T09:05:00.000Z",
+                     *           "current": true,
+                     *           "device": "Firefox on Linux",
+                     *           "network": "203.0.113.0/24"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["OpenSession"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    endUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "seven small boats at dusk",
+                 *       "newPassword": "nine slow herons over the weir"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createPasswordLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "expiresInHours": 48
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPasswordLink"];
+            };
+        };
+        responses: {
+            /** @description What sets a password once. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-7b11-7d40-8a3e-2f6f4f8b9c70",
+                     *       "purpose": "invitation",
+                     *       "token": "dlo_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9",
+                     *       "expiresAt": "2026-11-23T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadePasswordLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    usePasswordLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "dlo_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9",
+                 *       "password": "seven small boats at dusk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordLinkUse"];
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

@@ -68,9 +68,14 @@ import { listSchemas } from './lists/schema.ts'
 import { apiKeyRoutes } from './people/api-key-routes.ts'
 import { apiKeySchemas } from './people/api-key-schema.ts'
 import { makeIdentify } from './people/identify.ts'
+import { openIssuer } from './people/issuer.ts'
 import { openTokenKeys, type TokenKeys } from './people/keys.ts'
+import { passwordRoutes } from './people/password-routes.ts'
+import { passwordSchemas } from './people/password-schema.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { peopleSchemas } from './people/schema.ts'
+import { sessionRoutes } from './people/session-routes.ts'
+import { sessionSchemas } from './people/session-schema.ts'
 import { previewRoutes } from './previews/routes.ts'
 import { previewSchemas } from './previews/schema.ts'
 import { publishingRoutes } from './publishing/routes.ts'
@@ -99,6 +104,8 @@ declare module 'fastify' {
     cache: Cache
     /** Of asking for short codes that are not there. */
     guesses: Limit
+    /** Of passwords and of one-time links. */
+    passwordGuesses: Limit
     /** Our own address, without a slash at the end. */
     publicUrl: string
   }
@@ -111,6 +118,8 @@ const components = [
   ...pictureSchemas,
   ...peopleSchemas,
   ...apiKeySchemas,
+  ...sessionSchemas,
+  ...passwordSchemas,
   ...bodySchemas,
   ...authorSchemas,
   ...tagSchemas,
@@ -181,6 +190,7 @@ export async function buildApp(
   app.decorate('publicUrl', config.publicUrl)
   app.decorate('cache', cache)
   app.decorate('guesses', new Limit('codes', 30, 60))
+  app.decorate('passwordGuesses', new Limit('passwords', 10, 60))
   app.setValidatorCompiler(compiler)
 
   watchChanges(app)
@@ -192,13 +202,16 @@ export async function buildApp(
   await registerOpenApi(app, version, components)
   await registerDocs(app)
   registerBodyParsers(app)
-  registerAccess(app, makeIdentify(db, keys))
+  const issuer = config.oidc && openIssuer(config.oidc)
+  registerAccess(app, makeIdentify(db, keys, issuer))
 
   registerOpenApiRoute(app)
   await app.register(problemRoutes)
   await app.register(healthRoutes)
   await app.register(peopleRoutes)
   await app.register(apiKeyRoutes)
+  await app.register(sessionRoutes)
+  await app.register(passwordRoutes)
   await app.register(tagRoutes)
   await app.register(authorRoutes)
   await app.register(articleRoutes)

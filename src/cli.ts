@@ -9,8 +9,19 @@ import { Role } from './database/generated/enums.ts'
 import { grantsFor } from './database/readers.ts'
 import { seedDemo } from './demo/seed.ts'
 import { problemOf } from './http/problems.ts'
-import { ensureSigningKey } from './people/keys.ts'
+import { ensureSigningKey, rotateKeys } from './people/keys.ts'
+import { makePasswordLinkFor } from './people/password-links.ts'
 import { createUser } from './people/users.ts'
+
+const COMMANDS = [
+  'migrate',
+  'seed',
+  'user create',
+  'user reset',
+  'keys rotate',
+  'counts rollup',
+  'audit verify'
+]
 
 const HELP = `Usage: npm run cli -- <command>
 
@@ -19,6 +30,8 @@ const HELP = `Usage: npm run cli -- <command>
   user create --email <address> --name <name> --role <${Object.values(Role).join('|')}>
                                             add a person; the password is read from standard input,
                                             or from --password
+  user reset <address>                      make a one-time token with which the person sets a password
+  keys rotate                               sign access tokens with a new key; tokens signed before stay good
   counts rollup [--older-than <days>d]      make counts by the hour older than 90 days counts by the day, and forget
                                             the visitors of days that are over
   grants <role>                             print what the role of DATABASE_READER_URL must be granted, for psql
@@ -45,7 +58,9 @@ async function main(): Promise<number> {
       help: { type: 'boolean', short: 'h' }
     }
   })
-  const command = positionals.join(' ')
+  // What follows the two words of a command is whom it is about.
+  const resets = positionals[0] === 'user' && positionals[1] === 'reset'
+  const command = (resets ? positionals.slice(0, 2) : positionals).join(' ')
   if (values.help || command === '' || command === 'help') {
     print(HELP)
     return values.help || command === 'help' ? 0 : 2
@@ -54,7 +69,7 @@ async function main(): Promise<number> {
     print(grantsFor(positionals[1] as string))
     return 0
   }
-  if (!['migrate', 'seed', 'user create', 'counts rollup', 'audit verify'].includes(command)) {
+  if (!COMMANDS.includes(command)) {
     process.stderr.write(`There is no command “${command}”.\n\n${HELP}`)
     return 2
   }
@@ -98,6 +113,18 @@ async function main(): Promise<number> {
       const user = await createUser(db, system, { email, name, role: role as Role, password })
       print(`${user.name} <${user.email}> can sign in as ${user.role}.`)
     }
+    if (command === 'user reset') {
+      const [, , email, ...more] = positionals
+      if (!email || more.length > 0) {
+        process.stderr.write('user reset needs one e-mail address.\n')
+        return 2
+      }
+      print(howToUse(config.publicUrl, await makePasswordLinkFor(db, system, email)))
+    }
+    if (command === 'keys rotate') {
+      const { made, retired } = await rotateKeys(db, config.secret)
+      print(`Access tokens are signed with ${made} within seconds. Keys retired: ${retired.length}.`)
+    }
     if (command === 'counts rollup') {
       const { clicks, views, visits } = await rollUp(db, days)
       print(`Rolled up: ${clicks} hours of clicks, ${views} hours of views. Forgotten: ${visits} visits.`)
@@ -112,6 +139,14 @@ async function main(): Promise<number> {
     await db.close()
   }
 }
+
+/** There is no mailer: whoever typed the command hands this over. */
+const howToUse = (publicUrl: string, { token, expiresAt }: { token: string; expiresAt: Date }) => `\
+One-time token, good until ${expiresAt.toISOString()}: ${token}
+Hand it over on a way you trust. It is not shown again. With it a password is set once:
+
+  curl -X POST ${publicUrl}/v1/password-links/use -H 'content-type: application/json' \\
+    -d '{"token":"${token}","password":"…"}'`
 
 async function readPassword(): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write('Password (15 characters or more): ')

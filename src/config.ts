@@ -3,6 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DatabaseSettings } from './database/database.ts'
+import { Role } from './database/generated/enums.ts'
+import type { IssuerSettings, RoleRule } from './people/issuer.ts'
 
 export type Config = {
   port: number
@@ -14,6 +16,8 @@ export type Config = {
   secret: string
   /** The first admin, made once. */
   firstAdmin: { email: string; password: string } | null
+  /** An OpenID Connect issuer whose tokens are taken besides our own. */
+  oidc: IssuerSettings | null
   /** Proxies whose X-Forwarded-For is believed: addresses and networks, or how many hops; false = none. */
   trustProxy: false | number | string[]
   /** Whose pages may write here and send beacons: origins, such as https://news.example. */
@@ -83,6 +87,7 @@ export function readConfig(env: Environment = process.env): Config {
     publicUrl,
     database,
     firstAdmin: readFirstAdmin(value('ADMIN_EMAIL'), env.ADMIN_PASSWORD, wrong),
+    oidc: readOidc(value, { publicUrl, production }, wrong),
     trustProxy: readTrustProxy(value('TRUST_PROXY'), wrong),
     corsOrigins: readOrigins(value('CORS_ORIGINS'), wrong),
     logLevel,
@@ -155,6 +160,46 @@ function readFirstAdmin(email: string | undefined, password: string | undefined,
   if (email && password) return { email, password }
   wrong('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.')
   return null
+}
+
+function readOidc(
+  value: (name: string) => string | undefined,
+  { publicUrl, production }: { publicUrl: string; production: boolean },
+  wrong: Wrong
+): IssuerSettings | null {
+  const [issuer, audience] = [value('OIDC_ISSUER'), value('OIDC_AUDIENCE')]
+  const roles = readRoles(value('OIDC_ROLES'), wrong)
+  const create = readSwitch('OIDC_CREATE', value('OIDC_CREATE'), false, wrong)
+  if (!issuer && !audience) {
+    if (roles.length > 0 || create) wrong('OIDC_ROLES and OIDC_CREATE need OIDC_ISSUER and OIDC_AUDIENCE.')
+    return null
+  }
+  if (!issuer || !audience) {
+    wrong('OIDC_ISSUER and OIDC_AUDIENCE go together: set both or neither.')
+    return null
+  }
+  const url = tryUrl(issuer)
+  const plain = url && !url.search && !url.hash && !url.username
+  if (!plain || !(url.protocol === 'https:' || (url.protocol === 'http:' && !production)))
+    wrong(
+      'OIDC_ISSUER must be the https address of the issuer, as it stands in its tokens, such as https://login.example.org/realms/news. Outside production http is taken too.'
+    )
+  if (issuer === publicUrl) wrong('OIDC_ISSUER must be another address than PUBLIC_URL.')
+  if (create && roles.length === 0) wrong('OIDC_CREATE=true needs OIDC_ROLES: new people must get a role.')
+  return { issuer, audience, roles, create }
+}
+
+/** `groups:newsroom-editors=editor,groups:newsroom-admins=admin`. The name of a claim may have colons, its value not. */
+function readRoles(text: string | undefined, wrong: Wrong): RoleRule[] {
+  return (text?.split(',') ?? []).flatMap((part) => {
+    const [, claim, given, role] = /^\s*(\S.*):([^:]+)=(\w+)\s*$/.exec(part) ?? []
+    if (claim && given && role && Object.hasOwn(Role, role))
+      return [{ claim, value: given, role: role as Role }]
+    wrong(
+      `OIDC_ROLES must be claim:value=role, separated by commas, such as groups:newsroom-editors=editor; roles are ${Object.values(Role).join(', ')}.`
+    )
+    return []
+  })
 }
 
 /** `true` is refused: it would let anyone choose the address Dateline sees. */

@@ -10,7 +10,7 @@ import { type Database, openDatabase, prepareSchema } from './database/database.
 import { readerFaults } from './database/readers.ts'
 import { seedDemo } from './demo/seed.ts'
 import { Problem } from './http/errors.ts'
-import { ensureSigningKey } from './people/keys.ts'
+import { ensureSigningKey, retireKeys } from './people/keys.ts'
 import { forgetSuccessors } from './people/sessions.ts'
 import { ensureFirstAdmin, ONE_TIME_EMAIL, renewOneTimeAdmin } from './people/users.ts'
 
@@ -30,6 +30,7 @@ export async function makeReady(config: Config): Promise<Ready> {
       const faults = await readerFaults(client, config.database)
       if (faults.length > 0) throw new ConfigError(faults)
       await ensureSigningKey(client, config.secret)
+      await retireKeys(db)
       await forgetSuccessors(db)
       if (config.firstAdmin) await ensureFirstAdmin(db, system, config.firstAdmin).catch(blameSettings)
       const oneTimeAdmin = config.firstAdmin || !db.embedded ? null : await offerOneTimeAdmin(db)

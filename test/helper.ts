@@ -82,6 +82,7 @@ export const configFor = (database: DatabaseSettings): Config => ({
   database,
   secret: 'a secret for tests that is long enough',
   firstAdmin: null,
+  oidc: null,
   trustProxy: false,
   corsOrigins: [],
   logLevel: process.env.TEST_LOG ?? 'silent',

@@ -146,6 +146,8 @@ t.test('statements per request', async (t) => {
     [`GET /v1/redirects/${leading.id}`, 'editor', 200, 2],
     ['GET /v1/users', 'admin', 200, 2],
     ['GET /v1/audit', 'admin', 200, 2],
+    ['GET /v1/sessions', 'editor', 200, 2],
+    [`GET /v1/users/${room.userIds.author}/sessions`, 'admin', 200, 3],
     ['GET /v1/site/en', 'editor', 200, 2]
   ]
   for (const [request, as, status, expected] of rows) {

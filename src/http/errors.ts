@@ -35,6 +35,11 @@ export const problemTable = {
     'E-mail or password is wrong',
     'No enabled account has this e-mail address and password.'
   ],
+  not_admitted: [
+    401,
+    'The token is genuine, but lets nobody in',
+    'The issuer of the token is known here and signed it. But nobody here has the verified e-mail address in it, or nothing in it is mapped to a role. Ask an admin.'
+  ],
   invalid_refresh_token: [
     401,
     'The refresh token is not valid',
@@ -54,6 +59,11 @@ export const problemTable = {
     403,
     'This takes a person who signed in',
     'API keys manage neither keys nor sessions nor passwords. Sign in with POST /v1/sessions.'
+  ],
+  wrong_password: [
+    403,
+    'The current password is wrong',
+    'Changing a password takes the one you have. Who has none, or has forgotten it, asks an admin for a one-time link.'
   ],
   not_found: [404, 'Not found', 'There is nothing here, or nothing you may know of.'],
   method_not_allowed: [
@@ -161,6 +171,7 @@ export const problemTable = {
     'A person has at most 100 keys that are neither revoked nor expired. Revoke one that is not used any more.'
   ],
   path_taken: [409, 'The path is taken', 'Another redirect leads from this path. Change that one.'],
+  user_disabled: [409, 'The person is disabled', 'Enable them first.'],
   last_admin: [
     409,
     'There must be an admin',
@@ -217,7 +228,7 @@ export const problemTable = {
   unavailable: [
     503,
     'Not available right now',
-    'The database did not answer in time. Wait as many seconds as Retry-After says and send the request again.'
+    'The database, or the issuer of the token, did not answer in time. Wait as many seconds as Retry-After says and send the request again.'
   ],
   too_many_streams: [
     503,

@@ -10,6 +10,7 @@ export function describeError(error: Error & { code?: string }) {
     type: error.name,
     ...(error.code !== undefined && { code: error.code }),
     message,
+    ...(error.cause instanceof Error && { cause: error.cause.message }),
     stack: frames.join('\n')
   }
 }
@@ -17,7 +18,7 @@ export function describeError(error: Error & { code?: string }) {
 export const logSecrets = ['req.headers.authorization', 'req.headers.cookie']
 
 /** What follows is a secret. Also where it is hidden in percent-encodings, stands in another address, or was mistyped. */
-const SECRET = /\/v1\/content\/previews\/|dl[pr]?_/i
+const SECRET = /\/v1\/content\/previews\/|dl[opr]?_/i
 
 export function withoutSecrets(url: string): string {
   const plain = url.replace(/%[2-7][0-9A-Fa-f]/g, decodeURIComponent)

@@ -69,7 +69,7 @@ const nameIn = (reference: string | undefined) => reference?.split('/').at(-1) ?
 
 const successes: Record<string, string> = { 200: 'Done.', 201: 'Made.' }
 /** Whose `version` is not that of an ETag, and which have no address of their own. */
-const unversioned = ['Publication', 'PreviewLink', 'MadePreviewLink']
+const unversioned = ['Publication', 'PreviewLink', 'MadePreviewLink', 'MadePasswordLink']
 /** Answered anew each time. */
 const untagged = /^\/v1\/content\/(previews\/|changes$|stream$|articles\/\{id\}\/views$)/
 const page = { limit: 20, hasMore: false, next: null, prev: null }

@@ -160,7 +160,9 @@ export function problemOf(error: Error & { code?: string }): Problem {
   if (
     (state && NOT_NOW.has(state)) ||
     UNREACHABLE.has(error.code ?? '') ||
-    /timeout exceeded when trying to connect|Connection terminated|Query read timeout/.test(error.message)
+    /timeout exceeded when trying to connect|Connection terminated|Query read timeout|database did not answer|became free in time/.test(
+      error.message
+    )
   ) {
     return new Problem('unavailable', 'The database did not answer in time.', {
       headers: { 'retry-after': '1' }

@@ -4,14 +4,18 @@ import type { Database } from '../database/database.ts'
 import type { Caller, Identify } from '../http/access.ts'
 import { networkOf } from '../http/subscribers.ts'
 import { works } from './api-keys.ts'
+import { issuedCallerOf } from './identities.ts'
+import type { Issuer } from './issuer.ts'
 import { idOfKey, isKeyOf, KEY_PREFIX } from './key-text.ts'
 import type { TokenKeys } from './keys.ts'
 import { callerOf } from './sessions.ts'
 
-export function makeIdentify(db: Database, keys: TokenKeys): Identify {
+/** `issuer`: whose tokens are good here too. */
+export function makeIdentify(db: Database, keys: TokenKeys, issuer: Issuer | null): Identify {
   const byKey = makeKeyCheck(db)
   return async (token, address) => {
     if (token.startsWith(KEY_PREFIX)) return byKey(token, address)
+    if (issuer?.claims(token)) return issuedCallerOf(db, issuer, token)
     const claims = await keys.verify(token)
     return claims && callerOf(db, claims.sessionId, claims.userId)
   }

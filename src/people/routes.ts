@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Caller } from '../http/access.ts'
 import { actorOf } from '../http/actor.ts'
-import { Problem } from '../http/errors.ts'
+import { NotFound, Problem } from '../http/errors.ts'
 import { problems } from '../http/problems.ts'
 import { Closed, IdParams, Nothing, PageParams, ref } from '../http/wire.ts'
+import { deviceOf } from './devices.ts'
 import { ACCESS_TOKEN_LIFE } from './keys.ts'
 import { Credentials, Me, NewUser, RefreshRequest, Session, User, UserList, UserPatch } from './schema.ts'
 import { callerOf, type Opened, refresh, signIn, signOut } from './sessions.ts'
@@ -34,7 +35,9 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       reply.code(201).header('cache-control', 'private, no-store')
-      return sessionOf(await signIn(app.db, actorOf(request), request.body.email, request.body.password))
+      return sessionOf(
+        await signIn(app.db, actorOf(request), request.body, deviceOf(request.headers['user-agent']))
+      )
     }
   )
 
@@ -66,12 +69,13 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'signOut',
         tags: ['People'],
         summary: 'Sign out',
-        response: { 204: Nothing('Signed out.') }
+        description: 'Who asks with something else than a session has none to end: 404.',
+        response: { 204: Nothing('Signed out.'), ...problems(404) }
       }
     },
     async (request, reply) => {
-      const { sessionId } = request.user
-      if (sessionId !== null) await signOut(app.db, actorOf(request), sessionId)
+      if (request.user.sessionId === null) throw NotFound('session')
+      await signOut(app.db, actorOf(request), request.user.sessionId)
       return reply.code(204).send(undefined)
     }
   )

@@ -5,7 +5,7 @@ import { Closed, Id, ListOf, Nullable, ref, Timestamp } from '../http/wire.ts'
 const roleSchema = Type.Enum(Object.values(Role), { description: 'Each role may what those before it may.' })
 const email = Type.String({ format: 'email', minLength: 3, maxLength: 254 })
 const name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
-const password = Type.String({
+export const password = Type.String({
   minLength: 1,
   maxLength: 1000,
   description: '15 to 128 characters of any kind; not a common one, and without names known here.'
@@ -55,7 +55,7 @@ export const Me = Closed(
     name,
     role: roleSchema,
     authorId: Nullable(Id),
-    sessionId: Nullable(Id, { description: 'Null for an API key.' }),
+    sessionId: Nullable(Id, { description: 'Null for an API key, and for a token of another issuer.' }),
     apiKeyId: Nullable(Id, { description: 'The API key this was asked with.' }),
     scopes: Nullable(Type.Array(Type.String(), { maxItems: 100 }), {
       description: 'Of the API key; null: all that the role may.'

@@ -21,10 +21,15 @@ const hashOf = (token: string) => new Uint8Array(createHash('sha256').update(tok
 const successorKey = (token: string) => deriveKey(token, 'refresh-successor')
 
 /** Opens a session. Known and unknown addresses are refused alike, in time too. */
-export async function signIn(db: Database, actor: Actor, email: string, password: string): Promise<Opened> {
+export async function signIn(
+  db: Database,
+  actor: Actor,
+  { email, password }: { email: string; password: string },
+  device: string | null
+): Promise<Opened> {
   const user = await db.prisma.user.findUnique({ where: { email: normalizeEmail(email) } })
   const matches = await verifyPassword(user?.passwordHash ?? null, password)
-  const opened = user && matches ? await db.transaction((tx) => open(tx, actor, user)) : null
+  const opened = user && matches ? await db.transaction((tx) => open(tx, actor, user, device)) : null
   if (opened) return opened
   await db.transaction((tx) =>
     note(tx, actor, { action: 'session.refused', resource: 'user', resourceId: user?.id ?? null })
@@ -36,15 +41,16 @@ export async function signIn(db: Database, actor: Actor, email: string, password
 async function open(
   tx: Transaction,
   actor: Actor,
-  user: { id: string; passwordHash: string | null }
+  user: { id: string; passwordHash: string | null },
+  device: string | null
 ): Promise<Opened | null> {
   const unchanged = await tx.prisma.$queryRaw<object[]>`
     SELECT FROM users WHERE id = ${user.id}::uuid AND password_hash = ${user.passwordHash} AND disabled_at IS NULL FOR SHARE`
   if (unchanged.length === 0) return null
   const sessionId = uuid()
   await tx.prisma.$executeRaw`
-    INSERT INTO sessions (id, user_id, expires_at)
-    VALUES (${sessionId}::uuid, ${user.id}::uuid, clock_timestamp() + make_interval(days => ${IDLE_DAYS}))`
+    INSERT INTO sessions (id, user_id, expires_at, device, network)
+    VALUES (${sessionId}::uuid, ${user.id}::uuid, clock_timestamp() + make_interval(days => ${IDLE_DAYS}), ${device}, ${actor.network})`
   const refreshToken = newToken()
   await tx.prisma.refreshToken.create({ data: { hash: hashOf(refreshToken), sessionId } })
   await note(
@@ -132,7 +138,7 @@ async function succeed(tx: Transaction, sessionId: string, token: string) {
   return next
 }
 
-async function end(tx: Transaction, actor: Actor, sessionId: string, action: string) {
+export async function end(tx: Transaction, actor: Actor, sessionId: string, action: string) {
   const ended = await tx.prisma.$executeRaw`
     UPDATE sessions SET ended_at = clock_timestamp() WHERE id = ${sessionId}::uuid AND ended_at IS NULL`
   await tx.prisma.refreshToken.updateMany({ where: { sessionId }, data: { sealedSuccessor: null } })
@@ -146,14 +152,14 @@ export async function signOut(db: Database, actor: Actor, sessionId: string) {
 
 /** Who a session belongs to; null when it is ended, expired or its user disabled. Asked at every request. */
 export async function callerOf(db: Database, sessionId: string, userId: string): Promise<Caller | null> {
-  const [person] = await db.query<Omit<Caller, 'apiKeyId' | 'scopes'>>(openSession, [sessionId, userId])
-  return person ? { ...person, apiKeyId: null, scopes: null } : null
+  const [caller] = await db.query<Caller>(openSession, [sessionId, userId])
+  return caller ?? null
 }
 
 const openSession = {
   name: 'open-session',
   text: `
-    SELECT u.id, u.email, u.name, u.role, s.id AS "sessionId", a.id AS "authorId"
+    SELECT u.id, u.email, u.name, u.role, s.id AS "sessionId", NULL AS "apiKeyId", NULL AS scopes, a.id AS "authorId"
     FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN authors a ON a.user_id = u.id
     WHERE s.id = $1::uuid AND s.user_id = $2::uuid
       AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.disabled_at IS NULL`

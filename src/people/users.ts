@@ -6,6 +6,7 @@ import type { Role } from '../database/generated/enums.ts'
 import { tell } from '../events/outbox.ts'
 import { Conflict, Invalid, NotFound, Problem } from '../http/errors.ts'
 import type { Walk } from '../http/pagination.ts'
+import { endSessionsOf, revokeLinksOf } from './ending.ts'
 import { hashPassword, refuseWeakPassword } from './passwords.ts'
 
 /** Addresses differ by more than case only on paper. */
@@ -131,7 +132,10 @@ export async function changeUser(
       await tx.prisma
         .$executeRaw`UPDATE users SET disabled_at = CASE WHEN ${disabled} THEN clock_timestamp() END WHERE id = ${id}::uuid`
     }
-    if (disabled || passwordHash) await endSessionsOf(tx, id)
+    if (disabled || passwordHash) {
+      await endSessionsOf(tx, id)
+      await revokeLinksOf(tx, id)
+    }
     await tell(tx, { type: 'user.changed', subjectId: id, payload: { id, fields }, surrogateKeys: [] })
     const details = {
       ...(fields.includes('role') && { roleFrom: before.role, roleTo: plain.role as Role }),
@@ -142,16 +146,20 @@ export async function changeUser(
   })
 }
 
-async function endSessionsOf(tx: Transaction, userId: string) {
-  await tx.prisma.refreshToken.updateMany({ where: { session: { userId } }, data: { sealedSuccessor: null } })
-  await tx.prisma
-    .$executeRaw`UPDATE sessions SET ended_at = clock_timestamp() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`
-}
-
-async function checkedHash(db: Database, password: string, person: { email: string; name: string }) {
+/** Throws Invalid for a weak password, at `pointer`. */
+export async function checkedHash(
+  db: Database,
+  password: string,
+  person: { email: string; name: string },
+  pointer?: string
+) {
   const sites = await db.prisma.site.findMany({ select: { document: true } })
   const siteNames = sites.map(({ document }) => String((document as { name?: string }).name ?? ''))
-  refuseWeakPassword(password, [person.name, person.email.split('@')[0] ?? '', 'dateline', ...siteNames])
+  refuseWeakPassword(
+    password,
+    [person.name, person.email.split('@')[0] ?? '', 'dateline', ...siteNames],
+    pointer
+  )
   return hashPassword(password)
 }
 

@@ -91,7 +91,7 @@ const deeds: Record<string, Deed> = {
   changeUser: {
     done: () => api(`PATCH /v1/users/${maya.id}`, { ...admin, body: { role: 'editor' } }),
     same: () => api(`PATCH /v1/users/${maya.id}`, { ...admin, body: { role: 'editor', disabled: false } }),
-    refused: () => api(`PATCH /v1/users/${room.userIds.admin}`, { ...admin, body: { role: 'author' } })
+    refused: () => api(`PATCH /v1/users/${maya.id}`, { ...admin, body: { password: 'too short' } })
   },
   createTag: {
     done: () => api('POST /v1/tags', { ...editor, body: { kind: 'topic', names: { en: unique('T') } } }),

@@ -11,6 +11,7 @@ const config: Config = {
   database: { kind: 'embedded', folder: '' },
   secret: 'only needed to build the routes, signs nothing',
   firstAdmin: null,
+  oidc: null,
   trustProxy: false,
   corsOrigins: [],
   logLevel: 'silent',

@@ -71,7 +71,8 @@ async function aim(room: Newsroom): Promise<Target[]> {
         })
       ).body,
       version: 1
-    }
+    },
+    sessions: { id: (await api('GET /v1/me', { as: 'admin', expect: 200 })).body.sessionId, version: 1 }
   }
   const preview = await api(`POST /v1/articles/${things.articles?.id}/previews`, {
     as: 'admin',

@@ -1,0 +1,151 @@
+/** One-time links to set a password: an invitation for who has none, a reset for others. Whoever asked hands them over. */
+import { createHash, randomBytes } from 'node:crypto'
+import { v7 as uuid } from 'uuid'
+import { type Actor, note } from '../audit/audit.ts'
+import type { Database, Transaction } from '../database/database.ts'
+import type { PasswordLinkPurpose } from '../database/generated/enums.ts'
+import { tell } from '../events/outbox.ts'
+import { Conflict, NotFound } from '../http/errors.ts'
+import { endSessionsOf, revokeLinksOf } from './ending.ts'
+import { verifyPassword } from './passwords.ts'
+import { checkedHash, normalizeEmail } from './users.ts'
+
+export type MadePasswordLink = { id: string; purpose: PasswordLinkPurpose; token: string; expiresAt: Date }
+
+/** How long a link works, if nothing is said. */
+const HOURS: Record<PasswordLinkPurpose, number> = { invitation: 72, reset: 24 }
+
+/** 256 random bits. */
+const newToken = () => `dlo_${randomBytes(32).toString('base64url')}`
+const hashOf = (token: string) => new Uint8Array(createHash('sha256').update(token).digest())
+
+/**
+ * Makes a link, and ends the ones the person had. Its token is in this answer and nowhere else. Throws not_found, and
+ * user_disabled for somebody whom it would not let in.
+ */
+export async function makePasswordLink(
+  db: Database,
+  actor: Actor,
+  userId: string,
+  expiresInHours?: number
+): Promise<MadePasswordLink> {
+  return db.transaction(async (tx) => {
+    const [user] = await tx.query<{ hasPassword: boolean; disabled: boolean }>(
+      {
+        text: `SELECT password_hash IS NOT NULL AS "hasPassword", disabled_at IS NOT NULL AS disabled
+          FROM users WHERE id = $1::uuid FOR UPDATE`
+      },
+      [userId]
+    )
+    if (!user) throw NotFound('user')
+    if (user.disabled) throw Conflict('user_disabled', 'Enable the person first.')
+    await revokeLinksOf(tx, userId)
+    const id = uuid()
+    const token = newToken()
+    const purpose = user.hasPassword ? 'reset' : 'invitation'
+    const [made] = await tx.query<{ expiresAt: Date }>({ text: insertLink }, [
+      id,
+      userId,
+      hashOf(token),
+      purpose,
+      expiresInHours ?? HOURS[purpose]
+    ])
+    await note(tx, actor, { action: 'password_link.created', resource: 'user', resourceId: userId })
+    return { id, purpose, token, expiresAt: (made as { expiresAt: Date }).expiresAt }
+  })
+}
+
+const insertLink = `
+  INSERT INTO password_links (id, user_id, token_hash, purpose, expires_at)
+  VALUES ($1::uuid, $2::uuid, $3::bytea, $4::"PasswordLinkPurpose", clock_timestamp() + make_interval(hours => $5::int))
+  RETURNING expires_at AS "expiresAt"`
+
+/** For the command line. Throws not_found for an address nobody has. */
+export async function makePasswordLinkFor(db: Database, actor: Actor, email: string) {
+  const user = await db.prisma.user.findUnique({ where: { email: normalizeEmail(email) } })
+  if (!user) throw NotFound('user')
+  return makePasswordLink(db, actor, user.id)
+}
+
+/**
+ * Sets a password with a link, which is used up by it; ends all sessions of its person. False for a link that does not
+ * work, for whatever reason. Throws Invalid for a weak password, and the link stays as it was.
+ */
+export async function usePasswordLink(
+  db: Database,
+  actor: Actor,
+  { token, password }: { token: string; password: string }
+): Promise<boolean> {
+  const hash = hashOf(token)
+  const [person] = await db.query<{ id: string; name: string; email: string }>(
+    { text: `SELECT u.id, u.name, u.email FROM ${workingLink}` },
+    [hash]
+  )
+  if (!person) return false
+  const passwordHash = await checkedHash(db, password, person)
+  return db.transaction(async (tx) => {
+    // Whoever comes second waits for the person here, and finds the link used up.
+    await tx.query({ text: 'SELECT FROM users WHERE id = $1::uuid FOR UPDATE' }, [person.id])
+    const used = await tx.query({ text: useLink }, [hash])
+    if (used.length === 0) return false
+    await setPassword(tx, { ...actor, userId: person.id }, person.id, passwordHash)
+    return true
+  })
+}
+
+/** A link `l` that can be used, and its person `u`. $1 is the hash of its token. */
+const workingLink = `
+  password_links l JOIN users u ON u.id = l.user_id
+  WHERE l.token_hash = $1::bytea AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > clock_timestamp()
+    AND u.disabled_at IS NULL`
+
+const useLink = `
+  UPDATE password_links SET used_at = clock_timestamp()
+  WHERE id IN (SELECT l.id FROM ${workingLink}) AND used_at IS NULL AND revoked_at IS NULL
+  RETURNING id`
+
+/**
+ * Changes one's own password and ends all other sessions. False when the current one is wrong, or there is none. Throws
+ * Invalid for a weak new one.
+ */
+export async function changePassword(
+  db: Database,
+  actor: Actor,
+  caller: { id: string; name: string; email: string; sessionId: string | null },
+  { currentPassword, newPassword }: { currentPassword: string; newPassword: string }
+): Promise<boolean> {
+  const [stored] = await db.query<{ hash: string | null }>(
+    { text: 'SELECT password_hash AS hash FROM users WHERE id = $1::uuid' },
+    [caller.id]
+  )
+  if (!stored || !(await verifyPassword(stored.hash, currentPassword))) return false
+  const passwordHash = await checkedHash(db, newPassword, caller, '/newPassword')
+  return db.transaction(async (tx) => {
+    // Another one may have been set while this one was checked.
+    const same = await tx.query(
+      {
+        text: 'SELECT FROM users WHERE id = $1::uuid AND password_hash = $2::text AND disabled_at IS NULL FOR UPDATE'
+      },
+      [caller.id, stored.hash]
+    )
+    if (same.length === 0) return false
+    await setPassword(tx, actor, caller.id, passwordHash, caller.sessionId)
+    return true
+  })
+}
+
+/** As an admin's change does: with its event and audit row. `but` is a session that goes on. */
+async function setPassword(
+  tx: Transaction,
+  actor: Actor,
+  id: string,
+  passwordHash: string,
+  but: string | null = null
+) {
+  await tx.prisma.user.update({ where: { id }, data: { passwordHash } })
+  await endSessionsOf(tx, id, but)
+  await revokeLinksOf(tx, id)
+  const fields = ['password']
+  await tell(tx, { type: 'user.changed', subjectId: id, payload: { id, fields }, surrogateKeys: [] })
+  await note(tx, actor, { action: 'user.changed', resource: 'user', resourceId: id, fields })
+}
