@@ -40,20 +40,26 @@ import { viewSchemas } from './content/view-schema.ts'
 import { followingRoutes } from './counting/following-routes.ts'
 import { viewRoutes } from './counting/view-routes.ts'
 import type { Database, Reader } from './database/database.ts'
+import { feedLag } from './events/lag.ts'
 import { startSequencer } from './events/sequencer.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerCors } from './http/cors.ts'
-import { registerHeaders } from './http/headers.ts'
+import { registerDraining } from './http/draining.ts'
+import { headersAt, registerHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
 import { registerIdempotency } from './http/idempotency.ts'
+import { registerLimits, registerPersonLimit } from './http/limiting.ts'
 import { Limit } from './http/limits.ts'
-import { describeError, describeRequest, logSecrets, RequestLog } from './http/log.ts'
+import { describeError, describeRequest, logSecrets, logSlowStatements, RequestLog } from './http/log.ts'
+import { registerMetrics } from './http/metrics.ts'
 import { registerDocs, registerOpenApi, registerOpenApiRoute } from './http/openapi.ts'
+import { registerOverload } from './http/overload.ts'
 import { type Follower, makeFollower, makePager, type Pager } from './http/pagination.ts'
+import { registerPatience } from './http/patience.ts'
 import { pictureSchemas } from './http/picture.ts'
 import {
+  clientErrors,
   FaultSchema,
-  handleClientError,
   handleError,
   ProblemSchema,
   problemRoutes,
@@ -76,6 +82,7 @@ import { peopleRoutes } from './people/routes.ts'
 import { peopleSchemas } from './people/schema.ts'
 import { sessionRoutes } from './people/session-routes.ts'
 import { sessionSchemas } from './people/session-schema.ts'
+import { openThrottle, type Throttle } from './people/throttle.ts'
 import { previewRoutes } from './previews/routes.ts'
 import { previewSchemas } from './previews/schema.ts'
 import { publishingRoutes } from './publishing/routes.ts'
@@ -98,6 +105,7 @@ declare module 'fastify' {
     /** All the content side has of the database. */
     reader: Reader
     keys: TokenKeys
+    throttle: Throttle
     pages: Pager
     follow: Follower
     check: Check
@@ -159,6 +167,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const hops = config.trustProxy
   const cache = new Cache(db, config.cacheBytes)
+  const everyAnswer = headersAt(config.publicUrl)
   const app = Fastify({
     logger: {
       level: config.logLevel,
@@ -174,9 +183,11 @@ export async function buildApp(
     // Faults found before any route: a broken address, an over-long parameter.
     frameworkErrors: (error, request, reply) =>
       void handleError(error, request as FastifyRequest, reply as FastifyReply),
-    clientErrorHandler: handleClientError,
+    clientErrorHandler: clientErrors(everyAnswer),
+    // What arrives while it closes is answered like all that came before: see http/draining.ts.
+    return503OnClosing: false,
     schemaController: { compilersFactory: { buildSerializer } },
-    serverFactory: (handler) => makeServer(cache, handler)
+    serverFactory: (handler) => makeServer(cache, everyAnswer, handler)
   })
   let stopSequencer = async () => {}
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
@@ -184,6 +195,7 @@ export async function buildApp(
   app.decorate('db', db)
   app.decorate('reader', db.reader)
   app.decorate('keys', keys)
+  app.decorate('throttle', openThrottle(db, config.secret))
   app.decorate('pages', makePager(config.secret))
   app.decorate('follow', makeFollower(config.secret))
   app.decorate('check', check)
@@ -194,9 +206,12 @@ export async function buildApp(
   app.setValidatorCompiler(compiler)
 
   watchChanges(app)
-  registerHeaders(app)
+  registerDraining(app)
+  registerHeaders(app, everyAnswer)
   const { answerOthers, allowedAt, allowOf } = registerMethodNotAllowed(app)
   registerCors(app, config.corsOrigins, allowOf)
+  registerOverload(app, db)
+  registerLimits(app, config.limits)
   registerProblems(app, allowedAt)
   registerIdempotency(app, db)
   await registerOpenApi(app, version, components)
@@ -204,6 +219,12 @@ export async function buildApp(
   registerBodyParsers(app)
   const issuer = config.oidc && openIssuer(config.oidc)
   registerAccess(app, makeIdentify(db, keys, issuer))
+  registerPersonLimit(app, config.limits)
+  registerPatience(app)
+  const { metricsPort, host, slowStatementMs } = config
+  // A queue that somebody should watch, such as that of webhooks, is one more of these figures.
+  if (metricsPort !== null) registerMetrics(app, db, { port: metricsPort, host }, [feedLag(db)])
+  if (slowStatementMs > 0) logSlowStatements(app, db, slowStatementMs)
 
   registerOpenApiRoute(app)
   await app.register(problemRoutes)

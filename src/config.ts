@@ -4,6 +4,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join, resolve } from 'node:path'
 import type { DatabaseSettings } from './database/database.ts'
 import { Role } from './database/generated/enums.ts'
+import { LIMITS, type Limits } from './http/limiting.ts'
 import type { IssuerSettings, RoleRule } from './people/issuer.ts'
 
 export type Config = {
@@ -25,6 +26,14 @@ export type Config = {
   logLevel: string
   /** How much room finished answers of the content side may take, in bytes; 0 keeps none. */
   cacheBytes: number
+  /** How often an address may ask, per minute, by what it asks for. */
+  limits: Limits
+  /** Where Prometheus asks; null: nowhere. */
+  metricsPort: number | null
+  /** How long to serve on after being told to close, in seconds. */
+  drainSeconds: number
+  /** Statements that take so long are logged, in ms; 0 logs none. */
+  slowStatementMs: number
   /** Seed the demo newsroom into an empty database. */
   demo: boolean
   production: boolean
@@ -92,6 +101,10 @@ export function readConfig(env: Environment = process.env): Config {
     corsOrigins: readOrigins(value('CORS_ORIGINS'), wrong),
     logLevel,
     cacheBytes: readCacheSize(value('CACHE_MB') ?? '64', wrong),
+    limits: readLimits(value('RATE_LIMITS'), wrong),
+    metricsPort: readMetricsPort(value('METRICS_PORT'), wrong),
+    drainSeconds: readNumber('DRAIN_SECONDS', value('DRAIN_SECONDS') ?? (production ? '5' : '0'), 300, wrong),
+    slowStatementMs: readNumber('SLOW_STATEMENT_MS', value('SLOW_STATEMENT_MS') ?? '500', 60_000, wrong),
     demo: readSwitch('DEMO', value('DEMO'), !production, wrong),
     production
   }
@@ -109,6 +122,31 @@ function readCacheSize(text: string, wrong: Wrong) {
   if (/^\d{1,5}$/.test(text)) return Number(text) * 1024 * 1024
   wrong('CACHE_MB must be a whole number of mebibytes, such as 64; 0 keeps no answers.')
   return 0
+}
+
+function readMetricsPort(text: string | undefined, wrong: Wrong) {
+  if (text === undefined) return null
+  return readPort(text) ?? wrong('METRICS_PORT must be a number from 0 to 65535.') ?? null
+}
+
+function readNumber(name: string, text: string, most: number, wrong: Wrong) {
+  if (/^\d{1,9}$/.test(text) && Number(text) <= most) return Number(text)
+  wrong(`${name} must be a whole number from 0 to ${most}.`)
+  return 0
+}
+
+/** Those that are named; the others stay as they are. */
+function readLimits(text: string | undefined, wrong: Wrong): Limits {
+  const limits = { ...LIMITS }
+  for (const part of text?.split(',') ?? []) {
+    const [, name = '', count] = /^\s*(\w+)\s*=\s*([1-9]\d{0,8})\s*$/.exec(part) ?? []
+    if (!Object.hasOwn(LIMITS, name))
+      wrong(
+        `RATE_LIMITS must say how often per minute, for ${Object.keys(LIMITS).join(', ')}, such as editing=1200,search=300.`
+      )
+    else limits[name as keyof Limits] = Number(count)
+  }
+  return limits
 }
 
 function readPublicUrl(text: string, wrong: Wrong) {

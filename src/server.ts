@@ -2,10 +2,12 @@
 import { buildApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { FolderInUse } from './database/embedded.ts'
+import { drain } from './http/draining.ts'
 import { makeReady, type Ready } from './start.ts'
 import { welcome } from './welcome.ts'
 
-const DRAIN_MS = 10_000
+/** For what is under way when the listener closes. */
+const FINISH_MS = 10_000
 
 try {
   const config = readConfig()
@@ -16,9 +18,9 @@ try {
     if (closing) return
     closing = true
     // Whatever hangs must not keep the process: what was acknowledged is committed.
-    setTimeout(() => process.exit(1), DRAIN_MS).unref()
+    setTimeout(() => process.exit(1), config.drainSeconds * 1_000 + FINISH_MS).unref()
     app.log.info({ signal }, 'closing')
-    await app.close()
+    await drain(app, config.drainSeconds)
     await ready.db.close()
     process.exit(0)
   }

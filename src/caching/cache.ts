@@ -17,6 +17,9 @@ export class Cache {
   readonly freshness: Freshness
   /** Set when the service closes: connections must be told, which Fastify does. */
   closing = false
+  /** Requests answered with what was kept, and answers read from the database. */
+  hits = 0
+  misses = 0
   readonly #flights = new Map<string, Flight>()
   /** Changes heard of while something was being read; without keys, of everything. */
   #changes: Change[] = []
@@ -53,7 +56,10 @@ export class Cache {
   /** What is kept under this address, else what `read` makes, which is kept then. Rejects as `read` does. */
   async get(address: string, read: () => Promise<Kept>): Promise<Kept> {
     const kept = this.find(address)
-    if (kept) return kept
+    if (kept) {
+      this.hits++
+      return kept
+    }
     this.freshness.catchUp()
     const under = this.#flights.get(address)
     // One that began before a change, or while what is true was not known, is not for those who come after.
@@ -71,6 +77,7 @@ export class Cache {
     const since = this.#number
     const heard = this.freshness.listening
     this.#readings++
+    this.misses++
     try {
       const answer = await read()
       const isTrue = heard && this.freshness.listening && !this.#changedSince(since, answer.keys)

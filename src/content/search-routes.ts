@@ -9,7 +9,7 @@ export const searchRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/content/search',
     {
-      config: { access: 'public', accessAt: 'editor' },
+      config: { access: 'public', accessAt: 'editor', limit: 'search' },
       schema: {
         operationId: 'searchLiveArticles',
         tags: ['Content'],

@@ -5,7 +5,7 @@ import { type Address, type EmbeddedServer, findRunning, startEmbedded } from '.
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
 import { hangUp, listenOn } from './notices.ts'
-import { Pool, WAIT_MS } from './pool.ts'
+import { Pool, type PoolState, WAIT_MS } from './pool.ts'
 
 export type DatabaseSettings =
   | { kind: 'embedded'; folder: string }
@@ -80,6 +80,10 @@ export type Database = Connection & {
    * until `work` ends or the connection does. `name` is its application_name.
    */
   session: <T>(name: string, work: (session: Session) => Promise<T>) => Promise<T>
+  /** How the connections for requests are used right now. */
+  pool: () => PoolState
+  /** From now on tells of each statement of a request that took `ms` or longer: its text, which holds no values. */
+  watchSlow: (ms: number, tell: (text: string, ms: number) => void) => void
   close: () => Promise<void>
 }
 
@@ -200,6 +204,8 @@ function connectTo(
         work(sessionOn(client))
       )
     },
+    pool: () => pool.state(),
+    watchSlow: (ms, tell) => pool.watchSlow(ms, tell),
     async close() {
       await prisma.$disconnect()
       await Promise.all([pool.end(), aside.end(), readers?.end()])

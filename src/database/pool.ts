@@ -16,11 +16,10 @@ const SILENT_MS = 15_000
 type Take = (error: Error | undefined, client: pg.PoolClient | undefined, release: () => void) => void
 type Waiting = { since: number; take: Take }
 
-class Client extends pg.Client {
-  constructor(config: pg.ClientConfig = {}) {
-    super({ ...config, connectionTimeoutMillis: WAIT_MS })
-  }
-}
+/** Told of statements that took long, once somebody wants to know. */
+type Watch = { ms: number; tell: (text: string, ms: number) => void }
+
+export type PoolState = { total: number; idle: number; waiting: number; waitedMs: number }
 
 export class Pool extends pg.Pool {
   /** The longest first. */
@@ -28,8 +27,12 @@ export class Pool extends pg.Pool {
   /** Whether somebody has it now. */
   readonly #used = new Map<pg.PoolClient, boolean>()
 
+  readonly #watch: Watch
+
   constructor(config: pg.PoolConfig) {
-    super({ ...config, Client })
+    const watch: Watch = { ms: Number.POSITIVE_INFINITY, tell: () => {} }
+    super({ ...config, Client: clientTelling(watch) })
+    this.#watch = watch
     // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
     this.on('error', () => {})
     this.on('acquire', (client) => this.#used.set(client, true))
@@ -42,6 +45,22 @@ export class Pool extends pg.Pool {
       })
     })
     setInterval(() => this.#giveUp(), WAIT_MS / 20).unref()
+  }
+
+  state(): PoolState {
+    const first = this.#waiting[0]
+    return {
+      total: this.totalCount,
+      idle: this.idleCount,
+      waiting: this.waitingCount,
+      waitedMs: first ? performance.now() - first.since : 0
+    }
+  }
+
+  /** Tells of each statement that took `ms` or longer, from now on: its text, which holds no values, and how long. */
+  watchSlow(ms: number, tell: Watch['tell']) {
+    this.#watch.ms = ms
+    this.#watch.tell = tell
   }
 
   override connect(): Promise<pg.PoolClient>
@@ -68,5 +87,39 @@ export class Pool extends pg.Pool {
       this.#waiting
         .shift()
         ?.take(new Error('No connection to the database became free in time.'), undefined, () => {})
+  }
+}
+
+/** Two looks at the clock for each statement, and nothing that outlives it. */
+function clientTelling(watch: Watch) {
+  return class Client extends pg.Client {
+    constructor(config: pg.ClientConfig = {}) {
+      super({ ...config, connectionTimeoutMillis: WAIT_MS })
+    }
+
+    // biome-ignore lint/suspicious/noExplicitAny: pg's query has a dozen overloads, all of them passed on
+    override query(...parameters: any[]): any {
+      // biome-ignore lint/suspicious/noExplicitAny: see above
+      const query = super.query as any
+      if (watch.ms === Number.POSITIVE_INFINITY) return query.apply(this, parameters)
+      const begun = performance.now()
+      const [statement] = parameters
+      const ended = () => {
+        const ms = performance.now() - begun
+        if (ms >= watch.ms) watch.tell(typeof statement === 'string' ? statement : statement.text, ms)
+      }
+      const last = parameters.length - 1
+      const answer = parameters[last]
+      if (typeof answer !== 'function') {
+        const result = query.apply(this, parameters)
+        result?.then?.(ended, ended)
+        return result
+      }
+      parameters[last] = (...answers: unknown[]) => {
+        ended()
+        answer(...answers)
+      }
+      return query.apply(this, parameters)
+    }
   }
 }

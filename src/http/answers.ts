@@ -10,7 +10,7 @@ import { ticking } from '../caching/freshness.ts'
 import type { Encoding, Form, Kept } from '../caching/store.ts'
 import { forAnyPage } from './cors.ts'
 import { encode, encodingFor, LEAST_BYTES } from './encodings.ts'
-import { everyAnswer, setHeaders } from './headers.ts'
+import { type HeadersFor, setHeaders } from './headers.ts'
 
 /** What a content route shows. */
 export type Shown<T> = {
@@ -57,7 +57,12 @@ export async function answer<T>(
 }
 
 /** Sends what is kept under the request's address; false when there is nothing, or it takes more than that. */
-export function serveKept(cache: Cache, request: IncomingMessage, response: ServerResponse): boolean {
+export function serveKept(
+  cache: Cache,
+  everyAnswer: HeadersFor,
+  request: IncomingMessage,
+  response: ServerResponse
+): boolean {
   const { method, headers } = request
   if ((method !== 'GET' && method !== 'HEAD') || cache.closing || headers.authorization !== undefined)
     return false
@@ -67,6 +72,7 @@ export function serveKept(cache: Cache, request: IncomingMessage, response: Serv
   const encoding = encodingOf(kept, headers['accept-encoding'])
   const form = encoding ? kept.encoded[encoding] : kept.plain
   if (!form) return false
+  cache.hits++
   const head = [
     ...everyAnswer(randomUUID()),
     ...forAnyPage,

@@ -230,6 +230,11 @@ export const problemTable = {
     'Not available right now',
     'The database, or the issuer of the token, did not answer in time. Wait as many seconds as Retry-After says and send the request again.'
   ],
+  overloaded: [
+    503,
+    'Too much to do',
+    'More was asked for than can be answered in time, so this was not begun. Wait as many seconds as Retry-After says and send the request again.'
+  ],
   too_many_streams: [
     503,
     'Too many read the stream',

@@ -1,15 +1,32 @@
-/** Headers every answer has. */
+/**
+ * Headers every answer has. Written here and not by a plugin, because kept answers never reach one, and because each is
+ * here for a reason: what answers is data, so nothing in it may run, load or be framed.
+ */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** By name and value, one after the other. */
-export const everyAnswer = (requestId: string) => [
-  'x-request-id',
-  requestId,
+/** By name and value, one after the other, for the id of a request. */
+export type HeadersFor = (requestId: string) => string[]
+
+const SAFE = [
   'x-content-type-options',
-  'nosniff'
+  'nosniff',
+  'content-security-policy',
+  "default-src 'none'; frame-ancestors 'none'",
+  // No more than browsers tell by themselves: a short link must not hide from a front end who led there.
+  'referrer-policy',
+  'strict-origin-when-cross-origin'
 ]
 
-export function registerHeaders(app: FastifyInstance) {
+/** Two years. Other hosts of the domain, and lists that browsers carry, are not ours to speak for. */
+const HTTPS_ONLY = ['strict-transport-security', 'max-age=63072000']
+
+/** Only an address that is https may promise to stay so. */
+export function headersAt(publicUrl: string): HeadersFor {
+  const fixed = publicUrl.startsWith('https:') ? [...SAFE, ...HTTPS_ONLY] : SAFE
+  return (requestId) => ['x-request-id', requestId, ...fixed]
+}
+
+export function registerHeaders(app: FastifyInstance, everyAnswer: HeadersFor) {
   app.addHook('onRequest', async (request, reply) => {
     setHeaders(reply, everyAnswer(request.id))
   })

@@ -46,12 +46,9 @@ export class Limit {
     return String(hash.readUInt32BE() % PLACES)
   }
 
-  /** draft-ietf-httpapi-ratelimit-headers: `r` are left, for `t` seconds. */
   #headers({ remainingPoints, msBeforeNext }: RateLimiterRes): Record<string, string> {
-    return {
-      ratelimit: `"${this.#name}";r=${Math.max(0, remainingPoints)};t=${Math.ceil(msBeforeNext / 1000)}`,
-      'ratelimit-policy': `"${this.#name}";q=${this.#most};w=${this.#seconds}`
-    }
+    const [left, seconds] = [Math.max(0, remainingPoints), Math.ceil(msBeforeNext / 1000)]
+    return rateLimit(this.#name, { most: this.#most, window: this.#seconds, left, seconds })
   }
 
   #refusal(state: RateLimiterRes) {
@@ -61,6 +58,15 @@ export class Limit {
     })
   }
 }
+
+/** draft-ietf-httpapi-ratelimit-headers: of `most` within `window` seconds so many are left, for so many seconds more. */
+export const rateLimit = (
+  name: string,
+  { most, window, left, seconds }: { most: number; window: number; left: number; seconds: number }
+): Record<string, string> => ({
+  ratelimit: `"${name}";r=${left};t=${seconds}`,
+  'ratelimit-policy': `"${name}";q=${most};w=${window}`
+})
 
 /** Not found, which costs the address one of what it may try. Throws `too_many_requests` when nothing was left. */
 export const missed = async (limit: Limit, address: string, what: string) =>

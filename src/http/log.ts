@@ -1,5 +1,6 @@
 /** What goes into the log, and what does not: no tokens, and no text of a newsroom's articles. */
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import type { Database } from '../database/database.ts'
 
 /** Prisma's messages quote the values of the failed call: only their last line, which says what was wrong, is kept. */
 export function describeError(error: Error & { code?: string }) {
@@ -56,4 +57,14 @@ export class RequestLog extends LogController {
     if (err) log.error({ ...told, err }, 'request failed')
     else log[level](told, 'request completed')
   }
+}
+
+const LONGEST_STATEMENT = 2_000
+
+/** A statement's text holds no values: those are parameters. */
+export function logSlowStatements(app: FastifyInstance, db: Database, slowMs: number) {
+  db.watchSlow(slowMs, (text, ms) => {
+    const statement = text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_STATEMENT)
+    app.log.warn({ statement, ms: Math.round(ms) }, 'slow statement')
+  })
 }

@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
+import { limitOf } from './limiting.ts'
 import { complete, type Document, OPTIONAL_BODY } from './openapi-document.ts'
 import { problems } from './problems.ts'
 import type { Needs } from './scopes.ts'
@@ -79,6 +80,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       const hasHeader = (name: string) => name in Object(Object(schema.headers).properties)
       if (hasHeader('if-match')) statuses.push(412, 428)
       if (hasHeader('idempotency-key')) statuses.push(409, 422)
+      if (limitOf(url, route.config?.limit)) statuses.push(429)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
       const atWho = accessAt ? `With \`at\`, takes the role \`${accessAt}\` or higher.` : ''
       const keys = needs ? aboutKeys(needs) : ''

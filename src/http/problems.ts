@@ -7,6 +7,7 @@ import { type TSchema, Type } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { refusalOf } from '../database/database.ts'
 import { Conflict, Invalid, NotFound, Problem, type ProblemCode, problemTable } from './errors.ts'
+import type { HeadersFor } from './headers.ts'
 import { Closed } from './wire.ts'
 
 const codes = Object.keys(problemTable) as ProblemCode[]
@@ -151,6 +152,10 @@ const UNREACHABLE = new Set([
   'P2028'
 ])
 
+/** Said by `pg` and by src/database/pool.ts in words only. */
+const WAITED_IN_VAIN =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|No connection to the database became free|The database did not answer/
+
 /** The refusal an error stands for: thrown as one, or said by the database or by Fastify. `internal_error` for all others. */
 export function problemOf(error: Error & { code?: string }): Problem {
   if (error instanceof Problem) return error
@@ -160,9 +165,7 @@ export function problemOf(error: Error & { code?: string }): Problem {
   if (
     (state && NOT_NOW.has(state)) ||
     UNREACHABLE.has(error.code ?? '') ||
-    /timeout exceeded when trying to connect|Connection terminated|Query read timeout|database did not answer|became free in time/.test(
-      error.message
-    )
+    WAITED_IN_VAIN.test(error.message)
   ) {
     return new Problem('unavailable', 'The database did not answer in time.', {
       headers: { 'retry-after': '1' }
@@ -229,29 +232,31 @@ export function handleError(error: FastifyError, request: FastifyRequest, reply:
 }
 
 /** What Node's own parser refuses never becomes a request: the answer is written to the socket. */
-export function handleClientError(error: Error & { code?: string }, socket: Socket) {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
+export const clientErrors =
+  (everyAnswer: HeadersFor) => (error: Error & { code?: string }, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const problem =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? new Problem('headers_too_large', 'The request line and headers together have more than 16 KiB.')
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? new Problem('request_timeout', 'The request did not arrive within 15 seconds.')
+          : new Problem('malformed_request', 'The request could not be read as HTTP/1.1.')
+    const requestId = uuid()
+    const body = JSON.stringify(problemBody(problem, requestId))
+    const headers = everyAnswer(requestId)
+    const head = [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'cache-control: no-store',
+      ...headers.flatMap((name, index) => (index % 2 ? [] : `${name}: ${headers[index + 1]}`)),
+      'connection: close'
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
   }
-  const problem =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? new Problem('headers_too_large', 'The request line and headers together have more than 16 KiB.')
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? new Problem('request_timeout', 'The request did not arrive within 15 seconds.')
-        : new Problem('malformed_request', 'The request could not be read as HTTP/1.1.')
-  const requestId = uuid()
-  const body = JSON.stringify(problemBody(problem, requestId))
-  const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    `x-request-id: ${requestId}`,
-    'connection: close'
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-}
 
 /** `allowedAt` answers with the methods of a path that is known, for methods no route could be registered for. */
 export function registerProblems(app: FastifyInstance, allowedAt: (path: string) => string | undefined) {

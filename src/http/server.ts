@@ -3,14 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { FastifyInstance } from 'fastify'
 import type { Cache } from '../caching/cache.ts'
 import { serveKept } from './answers.ts'
+import type { HeadersFor } from './headers.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** What the cache can answer never reaches Fastify. */
-export function makeServer(cache: Cache, handler: Handler) {
+export function makeServer(cache: Cache, everyAnswer: HeadersFor, handler: Handler) {
   // How often Node looks for requests that take too long to arrive.
   const server = createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
-    if (!serveKept(cache, request, response)) handler(request, response)
+    if (!serveKept(cache, everyAnswer, request, response)) handler(request, response)
   })
   server.requestTimeout = 15_000
   server.keepAliveTimeout = 72_000

@@ -8,6 +8,7 @@ import { tell } from '../events/outbox.ts'
 import { Conflict, NotFound } from '../http/errors.ts'
 import { endSessionsOf, revokeLinksOf } from './ending.ts'
 import { verifyPassword } from './passwords.ts'
+import type { Throttle } from './throttle.ts'
 import { checkedHash, normalizeEmail } from './users.ts'
 
 export type MadePasswordLink = { id: string; purpose: PasswordLinkPurpose; token: string; expiresAt: Date }
@@ -106,19 +107,23 @@ const useLink = `
 
 /**
  * Changes one's own password and ends all other sessions. False when the current one is wrong, or there is none. Throws
- * Invalid for a weak new one.
+ * Invalid for a weak new one, and what the throttle of sign-ins refuses: a stolen session must not guess either.
  */
 export async function changePassword(
   db: Database,
-  actor: Actor,
+  throttle: Throttle,
+  { address, ...actor }: Actor & { address: string },
   caller: { id: string; name: string; email: string; sessionId: string | null },
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string }
 ): Promise<boolean> {
-  const [stored] = await db.query<{ hash: string | null }>(
-    { text: 'SELECT password_hash AS hash FROM users WHERE id = $1::uuid' },
-    [caller.id]
-  )
-  if (!stored || !(await verifyPassword(stored.hash, currentPassword))) return false
+  const stored = await throttle.guess(caller.email, address, async () => {
+    const [row] = await db.query<{ hash: string | null }>(
+      { text: 'SELECT password_hash AS hash FROM users WHERE id = $1::uuid' },
+      [caller.id]
+    )
+    return row && (await verifyPassword(row.hash, currentPassword)) ? row : null
+  })
+  if (!stored) return false
   const passwordHash = await checkedHash(db, newPassword, caller, '/newPassword')
   return db.transaction(async (tx) => {
     // Another one may have been set while this one was checked.

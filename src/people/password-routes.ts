@@ -17,14 +17,14 @@ export const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['People'],
         summary: 'Change your password',
         description:
-          'Ends all your other sessions; this one goes on. A wrong current password is 403 `wrong_password`, and so is having none. An address may try ten times within a minute.',
+          'Ends all your other sessions; this one goes on. A wrong current password is 403 `wrong_password`, and so is having none. Wrong ones are counted with those of signing in.',
         body: ref(PasswordChange),
         response: { 204: Nothing('Changed.'), ...problems(429) }
       }
     },
     async (request, reply) => {
-      await app.passwordGuesses.spend(request.ip)
-      if (!(await changePassword(app.db, actorOf(request), request.user, request.body)))
+      const who = { ...actorOf(request), address: request.ip }
+      if (!(await changePassword(app.db, app.throttle, who, request.user, request.body)))
         throw new Problem('wrong_password', 'This is not your current password.')
       return reply.code(204).send(undefined)
     }

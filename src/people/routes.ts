@@ -23,28 +23,29 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/sessions',
     {
-      config: { access: 'public' },
+      config: { access: 'public', limit: 'own' },
       schema: {
         operationId: 'signIn',
         tags: ['People'],
         summary: 'Sign in',
-        description: 'Gives an access token for ten minutes and a refresh token that is good once.',
+        description:
+          'Gives an access token for ten minutes and a refresh token that is good once. After 10 wrong passwords for an e-mail address, or 50 from a network address, within 15 minutes: 429 until they are over, whether the password is right or not. From where an account was signed in to within 30 days its wrong passwords are counted apart, so nobody else can lock it.',
         body: ref(Credentials),
-        response: { 201: ref(Session), ...problems(401) }
+        response: { 201: ref(Session), ...problems(401, 429) }
       }
     },
     async (request, reply) => {
       reply.code(201).header('cache-control', 'private, no-store')
-      return sessionOf(
-        await signIn(app.db, actorOf(request), request.body, deviceOf(request.headers['user-agent']))
-      )
+      const who = { ...actorOf(request), address: request.ip }
+      const device = deviceOf(request.headers['user-agent'])
+      return sessionOf(await signIn(app.db, app.throttle, who, request.body, device))
     }
   )
 
   app.post(
     '/v1/sessions/refresh',
     {
-      config: { access: 'public' },
+      config: { access: 'public', limit: 'refresh' },
       schema: {
         operationId: 'refreshSession',
         tags: ['People'],

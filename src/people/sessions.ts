@@ -7,6 +7,7 @@ import type { Caller } from '../http/access.ts'
 import { Problem } from '../http/errors.ts'
 import { deriveKey, seal, unseal } from '../secrets.ts'
 import { verifyPassword } from './passwords.ts'
+import type { Throttle } from './throttle.ts'
 import { normalizeEmail } from './users.ts'
 
 export type Opened = { sessionId: string; userId: string; refreshToken: string }
@@ -20,13 +21,29 @@ const newToken = () => `dlr_${randomBytes(32).toString('base64url')}`
 const hashOf = (token: string) => new Uint8Array(createHash('sha256').update(token).digest())
 const successorKey = (token: string) => deriveKey(token, 'refresh-successor')
 
-/** Opens a session. Known and unknown addresses are refused alike, in time too. */
+/** Opens a session. Known and unknown addresses are refused alike, in time too. Throws what the throttle refuses. */
 export async function signIn(
   db: Database,
-  actor: Actor,
-  { email, password }: { email: string; password: string },
+  throttle: Throttle,
+  { address, ...actor }: Actor & { address: string },
+  credentials: Credentials,
   device: string | null
 ): Promise<Opened> {
+  const opened = await throttle.guess(credentials.email, address, () =>
+    openFor(db, actor, credentials, device)
+  )
+  if (!opened) throw new Problem('invalid_credentials', 'E-mail or password is wrong.')
+  return opened
+}
+
+type Credentials = { email: string; password: string }
+
+async function openFor(
+  db: Database,
+  actor: Actor,
+  { email, password }: Credentials,
+  device: string | null
+): Promise<Opened | null> {
   const user = await db.prisma.user.findUnique({ where: { email: normalizeEmail(email) } })
   const matches = await verifyPassword(user?.passwordHash ?? null, password)
   const opened = user && matches ? await db.transaction((tx) => open(tx, actor, user, device)) : null
@@ -34,7 +51,7 @@ export async function signIn(
   await db.transaction((tx) =>
     note(tx, actor, { action: 'session.refused', resource: 'user', resourceId: user?.id ?? null })
   )
-  throw new Problem('invalid_credentials', 'E-mail or password is wrong.')
+  return null
 }
 
 /** Null when the person is disabled, or got another password than the one just checked: checking takes its time. */

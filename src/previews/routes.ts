@@ -88,7 +88,7 @@ export const previewRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/content/previews/:token',
     {
-      config: { access: 'public' },
+      config: { access: 'public', limit: 'previews' },
       schema: {
         operationId: 'readPreview',
         tags: ['Previews'],

@@ -31,7 +31,7 @@ export const siteRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.patch(
     '/v1/site/:locale',
     {
-      config: { access: 'editor' },
+      config: { access: 'editor', seconds: 60 },
       schema: {
         operationId: 'changeSite',
         tags: ['Site'],

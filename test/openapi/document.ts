@@ -3,6 +3,7 @@ import openapiTypescript, { astToString } from 'openapi-typescript'
 import { buildApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
 import type { Database } from '../../src/database/database.ts'
+import { LIMITS } from '../../src/http/limiting.ts'
 
 const config: Config = {
   port: 0,
@@ -16,6 +17,10 @@ const config: Config = {
   corsOrigins: [],
   logLevel: 'silent',
   cacheBytes: 0,
+  metricsPort: null,
+  drainSeconds: 0,
+  slowStatementMs: 0,
+  limits: LIMITS,
   demo: false,
   production: false
 }

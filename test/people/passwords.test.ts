@@ -137,9 +137,9 @@ const good: [string, string][] = [
 ]
 
 t.test('good ones are taken, and sign in', async (t) => {
-  const { id, email } = await person(room)
   for (const [what, password] of good) {
     t.test(what, async (t) => {
+      const { id, email } = await person(room)
       await api(`PATCH /v1/users/${id}`, { as: 'admin', body: { password }, expect: 200 })
       await api('POST /v1/sessions', { body: { email, password }, expect: 201 })
       await api('POST /v1/sessions', { body: { email, password: password.normalize('NFD') }, expect: 201 })

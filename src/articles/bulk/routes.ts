@@ -9,7 +9,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/articles/bulk',
     {
-      config: { access: 'contributor', scope: ['articles:write', 'articles:publish'] },
+      config: { access: 'contributor', scope: ['articles:write', 'articles:publish'], seconds: 45 },
       schema: {
         operationId: 'changeArticles',
         tags: ['Articles'],

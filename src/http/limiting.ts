@@ -1,0 +1,53 @@
+/**
+ * How often an address may ask for what costs more than reading does. Said in one place: a route that names its limit
+ * has that one, everything else under /v1 but the content side is editing, and so is what is not there at all.
+ */
+import type { FastifyInstance } from 'fastify'
+import { Limit } from './limits.ts'
+
+/** Per minute and address, each told apart. */
+export type Limits = { editing: number; search: number; previews: number; refresh: number }
+export type LimitName = keyof Limits
+
+/**
+ * Editing: ten a second from a whole newsroom's address. Search and previews: what readers behind one address do.
+ * Refresh: once in ten minutes for each of a thousand people.
+ */
+export const LIMITS: Limits = { editing: 600, search: 120, previews: 60, refresh: 120 }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `own`: it counts by itself. */
+    limit?: Exclude<LimitName, 'editing'> | 'own'
+  }
+}
+
+/** A person may change addresses, and gets no more than twice what one address gets. */
+const PERSON_FACTOR = 2
+
+/** Which limit an address of ours has; undefined for what is never limited. */
+export function limitOf(url: string, named: LimitName | 'own' | undefined): LimitName | undefined {
+  if (named) return named === 'own' ? undefined : named
+  return /^\/v1(\/|$)/.test(url) && !url.startsWith('/v1/content/') ? 'editing' : undefined
+}
+
+/** Before access is asked for: a wrong token costs a try too. */
+export function registerLimits(app: FastifyInstance, most: Limits) {
+  const limits = Object.fromEntries(
+    Object.entries(most).map(([name, count]) => [name, new Limit(name, count, 60)])
+  ) as Record<LimitName, Limit>
+  app.addHook('onRequest', async (request, reply) => {
+    const { url, config } = request.routeOptions
+    const name =
+      request.is404 && request.url.startsWith('/v1/') ? 'editing' : limitOf(url ?? '', config.limit)
+    if (name) reply.headers(await limits[name].spend(request.ip))
+  })
+}
+
+/** After access was asked for: over all addresses a person uses. */
+export function registerPersonLimit(app: FastifyInstance, most: Limits) {
+  const limit = new Limit('person', PERSON_FACTOR * most.editing, 60)
+  app.addHook('onRequest', async (request) => {
+    if (request.user) await limit.spend(request.user.id)
+  })
+}
