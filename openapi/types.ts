@@ -430,7 +430,7 @@ export interface paths {
          * Invite a person, or let them set a new password
          * @description Gives a token that sets the person’s password once, with POST /v1/password-links/use. Dateline sends no mail: hand the token over yourself. It is shown in this answer and never again. A new one ends those before it; so do a new password and disabling the person.
          *
-         *     Takes the role `admin` or higher. An API key needs the scope `users:write`.
+         *     Takes the role `admin` or higher. API keys are not taken.
          */
         post: operations["createPasswordLink"];
         delete?: never;
@@ -1309,6 +1309,172 @@ export interface paths {
         patch: operations["changeRedirect"];
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks, newest first
+         * @description Takes the role `admin` or higher. An API key needs the scope `webhooks:read`.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Let events be sent to an address
+         * @description What it is sent is told under `webhooks` in this document. The secret is in this answer and never shown again.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `webhooks:write`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook
+         * @description Takes the role `admin` or higher. An API key needs the scope `webhooks:read`.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description With all that is still to be sent to it, and the log of what was.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `webhooks:write`.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description Takes the role `admin` or higher. An API key needs the scope `webhooks:write`.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description The secret is in this answer and never shown again. For 24 hours events carry two signatures, of the new secret and of the one it replaces; a secret replaced before that signs no more at once.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `webhooks:write`.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a webhook was sent and is to be sent, newest first
+         * @description Of the last 30 days.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `webhooks:read`.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a webhook an event to try it with
+         * @description The event `webhook.test`, whichever events it is sent otherwise, in the way of all others. What came of it is found among its deliveries.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `webhooks:write`.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{deliveryId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again
+         * @description Under the same `webhook-id`, also when it was delivered. Ten tries begin anew.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `webhooks:write`.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the events of a span of time again
+         * @description All those it is sent as it is set now, each under its `webhook-id`: delivered ones too, and those that happened while it was disabled or not there yet. At most 10,000 at once, of the last 30 days.
+         *
+         *     Takes the role `admin` or higher. An API key needs the scope `webhooks:write`.
+         */
+        post: operations["replayWebhookDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/site/{locale}": {
         parameters: {
             query?: never;
@@ -1932,7 +2098,34 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An event, sent to a webhook
+         * @description Sent within two seconds or so of what it tells of, as [Standard Webhooks](https://www.standardwebhooks.com)
+         *     has it: verify `webhook-signature` with the secret of the webhook over `<webhook-id>.<webhook-timestamp>.<body>`,
+         *     and refuse timestamps that are minutes off. While a secret is being replaced there are two signatures, separated by a space.
+         *
+         *     Answer 2xx within 15 seconds. Anything else, redirects too, is tried again: ten times within about 75 hours, later if
+         *     `retry-after` asks for it. 410 disables the webhook at once, ten tries in vain do too. The same event may come twice, under the same
+         *     `webhook-id`, and events may come in another order than that of their `position`.
+         */
+        post: operations["receiveEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description One fault in the request. */
@@ -1972,7 +2165,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "not_admitted" | "invalid_refresh_token" | "forbidden" | "insufficient_scope" | "session_required" | "wrong_password" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "too_many_api_keys" | "path_taken" | "user_disabled" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded" | "too_many_streams";
+            code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "not_admitted" | "invalid_refresh_token" | "forbidden" | "insufficient_scope" | "session_required" | "wrong_password" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "too_many_api_keys" | "too_many_webhooks" | "webhook_disabled" | "path_taken" | "user_disabled" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
             /** @description With `stale_version`: what to read again. */
@@ -6433,6 +6626,246 @@ export interface components {
             position: number | null;
             /** @description SHA-256 over the 32 bytes of the hash before it (zeros for the first) and this entry without `hash`, written as RFC 8785 says; null until it is sealed. */
             hash: string | null;
+        };
+        /**
+         * @description What a webhook is sent.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+         *       "type": "article.published",
+         *       "timestamp": "2026-11-20T08:15:00.000Z",
+         *       "position": 1207,
+         *       "subjectId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *       "data": {
+         *         "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *         "storyId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11",
+         *         "locale": "en",
+         *         "slug": "ferry-line-reopens",
+         *         "version": 3
+         *       },
+         *       "surrogateKeys": [
+         *         "article:019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+         *         "slug:ferry-line-reopens",
+         *         "all"
+         *       ]
+         *     }
+         */
+        WebhookEvent: {
+            /**
+             * Format: uuid
+             * @description The same as the header `webhook-id`; stays the same however often it is sent.
+             */
+            id: string;
+            /** @description What happened: `<noun>.<past participle>`. */
+            type: string;
+            /**
+             * Format: date-time
+             * @description When it happened; of what fell due on the timeline, the moment itself.
+             */
+            timestamp: string;
+            /** @description Its place among all events. Deliveries may come in another order: of two about one thing, the higher one is the later. */
+            position: number;
+            /** @description What it is about. */
+            subjectId: string | null;
+            /** @description What there is to say of it; more members may come with later versions. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description What of the `surrogate-key` headers shows something else since then: purge a CDN by these. `all` is always among them where there is any. */
+            surrogateKeys: string[];
+        };
+        /**
+         * @description Whom events are sent to.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71",
+         *       "url": "https://hooks.news.example/dateline",
+         *       "events": [
+         *         "article.*",
+         *         "site.updated"
+         *       ],
+         *       "description": "Purges the CDN",
+         *       "enabled": true,
+         *       "disabledReason": null,
+         *       "version": 1,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z"
+         *     }
+         */
+        Webhook: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            url: string;
+            events: string[];
+            /** @description For people. */
+            description: string;
+            /** @description True for a new one, if absent. Of what happens while it is disabled it is sent nothing, unless that is replayed. */
+            enabled: boolean;
+            /** @description Why Dateline disabled it: its receiver answered 410, or an event was tried ten times in vain. Null when Dateline did not. */
+            disabledReason: ("gone" | "exhausted") | null;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @description A webhook with its new secret.
+         * @example {
+         *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71",
+         *       "url": "https://hooks.news.example/dateline",
+         *       "events": [
+         *         "article.*",
+         *         "site.updated"
+         *       ],
+         *       "description": "Purges the CDN",
+         *       "enabled": true,
+         *       "disabledReason": null,
+         *       "version": 1,
+         *       "createdAt": "2026-11-20T08:15:00.000Z",
+         *       "updatedAt": "2026-11-20T08:15:00.000Z",
+         *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+         *     }
+         */
+        MadeWebhook: {
+            /**
+             * Format: uuid
+             * @description A UUID, version 7.
+             */
+            id: string;
+            url: string;
+            events: string[];
+            /** @description For people. */
+            description: string;
+            /** @description True for a new one, if absent. Of what happens while it is disabled it is sent nothing, unless that is replayed. */
+            enabled: boolean;
+            /** @description Why Dateline disabled it: its receiver answered 410, or an event was tried ten times in vain. Null when Dateline did not. */
+            disabledReason: ("gone" | "exhausted") | null;
+            /** @description Grows by one with each change; the ETag. */
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description What to verify signatures with: kept sealed and never shown again. */
+            secret: string;
+        };
+        /**
+         * @example {
+         *       "url": "https://hooks.news.example/dateline",
+         *       "events": [
+         *         "article.*",
+         *         "site.updated"
+         *       ],
+         *       "description": "Purges the CDN"
+         *     }
+         */
+        NewWebhook: {
+            /**
+             * Format: uri
+             * @description Where events are sent, by POST. Only addresses of the public internet, and of the networks in `WEBHOOK_ALLOW`: checked now, and again at each connection. Redirects are not followed.
+             */
+            url: string;
+            /** @description Which events it is sent: types, `article.*` for all of a kind, `*` for all. */
+            events: ("*" | "api_key.*" | "article.*" | "author.*" | "list.*" | "preview.*" | "redirect.*" | "share_link.*" | "site.*" | "tag.*" | "user.*" | "webhook.*" | "api_key.created" | "api_key.updated" | "api_key.revoked" | "article.created" | "article.edited" | "article.trashed" | "article.restored" | "article.purged" | "article.restored_revision" | "article.stage_moved" | "article.published" | "article.scheduled" | "article.rescheduled" | "article.unscheduled" | "article.ended" | "article.withdrawn" | "article.reinstated" | "author.created" | "author.updated" | "author.deleted" | "list.created" | "list.updated" | "list.deleted" | "preview.created" | "preview.revoked" | "redirect.created" | "redirect.updated" | "redirect.deleted" | "share_link.created" | "share_link.updated" | "share_link.archived" | "site.updated" | "tag.created" | "tag.updated" | "tag.merged" | "tag.deleted" | "user.created" | "user.changed" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.disabled" | "webhook.replayed" | "webhook.test")[];
+            /** @description For people. */
+            description?: string;
+            /** @description True for a new one, if absent. Of what happens while it is disabled it is sent nothing, unless that is replayed. */
+            enabled?: boolean;
+        };
+        /**
+         * @description A JSON merge patch. Enabling it again forgets why it was disabled; what was still to be sent is sent then.
+         * @example {
+         *       "enabled": true
+         *     }
+         */
+        WebhookPatch: {
+            /**
+             * Format: uri
+             * @description Where events are sent, by POST. Only addresses of the public internet, and of the networks in `WEBHOOK_ALLOW`: checked now, and again at each connection. Redirects are not followed.
+             */
+            url?: string;
+            /** @description Which events it is sent: types, `article.*` for all of a kind, `*` for all. */
+            events?: ("*" | "api_key.*" | "article.*" | "author.*" | "list.*" | "preview.*" | "redirect.*" | "share_link.*" | "site.*" | "tag.*" | "user.*" | "webhook.*" | "api_key.created" | "api_key.updated" | "api_key.revoked" | "article.created" | "article.edited" | "article.trashed" | "article.restored" | "article.purged" | "article.restored_revision" | "article.stage_moved" | "article.published" | "article.scheduled" | "article.rescheduled" | "article.unscheduled" | "article.ended" | "article.withdrawn" | "article.reinstated" | "author.created" | "author.updated" | "author.deleted" | "list.created" | "list.updated" | "list.deleted" | "preview.created" | "preview.revoked" | "redirect.created" | "redirect.updated" | "redirect.deleted" | "share_link.created" | "share_link.updated" | "share_link.archived" | "site.updated" | "tag.created" | "tag.updated" | "tag.merged" | "tag.deleted" | "user.created" | "user.changed" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.disabled" | "webhook.replayed" | "webhook.test")[];
+            /** @description For people. */
+            description?: string;
+            /** @description True for a new one, if absent. Of what happens while it is disabled it is sent nothing, unless that is replayed. */
+            enabled?: boolean;
+        };
+        /**
+         * @description One event on its way to one webhook. Kept for 30 days.
+         * @example {
+         *       "eventId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+         *       "type": "article.published",
+         *       "state": "failed",
+         *       "attempts": [
+         *         {
+         *           "at": "2026-11-20T08:15:00.412Z",
+         *           "status": 503,
+         *           "durationMs": 38,
+         *           "error": null
+         *         }
+         *       ],
+         *       "nextAttemptAt": "2026-11-20T08:15:05.450Z",
+         *       "createdAt": "2026-11-20T08:15:00.210Z"
+         *     }
+         */
+        WebhookDelivery: {
+            /**
+             * Format: uuid
+             * @description The id of the event, which is the `webhook-id` of each of its deliveries.
+             */
+            eventId: string;
+            /** @description The type of the event. */
+            type: string;
+            /**
+             * @description `pending`: not tried yet. `delivered`: answered with 2xx. `failed`: it will be tried again. `dead`: it will not.
+             * @enum {unknown}
+             */
+            state: "pending" | "delivered" | "failed" | "dead";
+            /** @description The last 50, the oldest first. */
+            attempts: {
+                /** Format: date-time */
+                at: string;
+                /** @description What the receiver answered; null when it did not. Bodies of answers are not kept. */
+                status: number | null;
+                durationMs: number;
+                /** @description Why there is no good answer, where a status does not say it. */
+                error: ("address_refused" | "name_not_found" | "connection_refused" | "connection_failed" | "tls" | "timeout" | "redirect" | "secret_unreadable") | null;
+            }[];
+            /** @description When it is tried next, and while it is being sent, when at the latest; null = not any more. */
+            nextAttemptAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /**
+         * @example {
+         *       "since": "2026-11-20T08:00:00Z",
+         *       "until": "2026-11-20T10:00:00Z"
+         *     }
+         */
+        WebhookReplay: {
+            /**
+             * Format: date-time
+             * @description Events that happened then or later.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Events that happened before then; until now, if absent.
+             */
+            until?: string;
+        };
+        /**
+         * @example {
+         *       "deliveries": 42
+         *     }
+         */
+        ReplayedDeliveries: {
+            /** @description How many events are sent again. */
+            deliveries: number;
         };
     };
     responses: {
@@ -12333,6 +12766,579 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71",
+                     *           "url": "https://hooks.news.example/dateline",
+                     *           "events": [
+                     *             "article.*",
+                     *             "site.updated"
+                     *           ],
+                     *           "description": "Purges the CDN",
+                     *           "enabled": true,
+                     *           "disabledReason": null,
+                     *           "version": 1,
+                     *           "createdAt": "2026-11-20T08:15:00.000Z",
+                     *           "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Webhook"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.
+                 * @example 7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b
+                 */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://hooks.news.example/dateline",
+                 *       "events": [
+                 *         "article.*",
+                 *         "site.updated"
+                 *       ],
+                 *       "description": "Purges the CDN"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description A webhook with its new secret. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    location: components["headers"]["Location"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71",
+                     *       "url": "https://hooks.news.example/dateline",
+                     *       "events": [
+                     *         "article.*",
+                     *         "site.updated"
+                     *       ],
+                     *       "description": "Purges the CDN",
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whom events are sent to. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71",
+                     *       "url": "https://hooks.news.example/dateline",
+                     *       "events": [
+                     *         "article.*",
+                     *         "site.updated"
+                     *       ],
+                     *       "description": "Purges the CDN",
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of the version you read, such as `"7"`.
+                 * @example "1"
+                 */
+                "if-match": string;
+            };
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookPatch"];
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description Whom events are sent to. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71",
+                     *       "url": "https://hooks.news.example/dateline",
+                     *       "events": [
+                     *         "article.*",
+                     *         "site.updated"
+                     *       ],
+                     *       "description": "Purges the CDN",
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            428: components["responses"]["Problem428"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A webhook with its new secret. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    etag: components["headers"]["Version"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71",
+                     *       "url": "https://hooks.news.example/dateline",
+                     *       "events": [
+                     *         "article.*",
+                     *         "site.updated"
+                     *       ],
+                     *       "description": "Purges the CDN",
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T08:15:00.000Z",
+                     *       "updatedAt": "2026-11-20T08:15:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                state?: "pending" | "delivered" | "failed" | "dead";
+                type?: "api_key.created" | "api_key.updated" | "api_key.revoked" | "article.created" | "article.edited" | "article.trashed" | "article.restored" | "article.purged" | "article.restored_revision" | "article.stage_moved" | "article.published" | "article.scheduled" | "article.rescheduled" | "article.unscheduled" | "article.ended" | "article.withdrawn" | "article.reinstated" | "author.created" | "author.updated" | "author.deleted" | "list.created" | "list.updated" | "list.deleted" | "preview.created" | "preview.revoked" | "redirect.created" | "redirect.updated" | "redirect.deleted" | "share_link.created" | "share_link.updated" | "share_link.archived" | "site.updated" | "tag.created" | "tag.updated" | "tag.merged" | "tag.deleted" | "user.created" | "user.changed" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.disabled" | "webhook.replayed" | "webhook.test";
+                /** @description How many to give. */
+                limit?: number;
+                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "eventId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+                     *           "type": "article.published",
+                     *           "state": "failed",
+                     *           "attempts": [
+                     *             {
+                     *               "at": "2026-11-20T08:15:00.412Z",
+                     *               "status": 503,
+                     *               "durationMs": 38,
+                     *               "error": null
+                     *             }
+                     *           ],
+                     *           "nextAttemptAt": "2026-11-20T08:15:05.450Z",
+                     *           "createdAt": "2026-11-20T08:15:00.210Z"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "limit": 20,
+                     *         "hasMore": false,
+                     *         "next": null,
+                     *         "prev": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["WebhookDelivery"][];
+                        page: components["schemas"]["Page"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event on its way to one webhook. Kept for 30 days. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "eventId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+                     *       "type": "article.published",
+                     *       "state": "failed",
+                     *       "attempts": [
+                     *         {
+                     *           "at": "2026-11-20T08:15:00.412Z",
+                     *           "status": 503,
+                     *           "durationMs": 38,
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "nextAttemptAt": "2026-11-20T08:15:05.450Z",
+                     *       "createdAt": "2026-11-20T08:15:00.210Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+                /** @description The `eventId` of the delivery, which its receiver knows as `webhook-id`. */
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event on its way to one webhook. Kept for 30 days. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "eventId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70",
+                     *       "type": "article.published",
+                     *       "state": "failed",
+                     *       "attempts": [
+                     *         {
+                     *           "at": "2026-11-20T08:15:00.412Z",
+                     *           "status": 503,
+                     *           "durationMs": 38,
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "nextAttemptAt": "2026-11-20T08:15:05.450Z",
+                     *       "createdAt": "2026-11-20T08:15:00.210Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    replayWebhookDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, version 7. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-20T08:00:00Z",
+                 *       "until": "2026-11-20T10:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookReplay"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "cache-control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveries": 42
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplayedDeliveries"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     getSite: {
         parameters: {
             query?: never;
@@ -14413,6 +15419,51 @@ export interface operations {
             413: components["responses"]["Problem413"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    receiveEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The id of the event.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this try was made, in seconds of Unix time.
+                 * @example 1795162500
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description `v1,` and a HMAC-SHA256 in Base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: disables the webhook. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

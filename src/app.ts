@@ -40,8 +40,15 @@ import { viewSchemas } from './content/view-schema.ts'
 import { followingRoutes } from './counting/following-routes.ts'
 import { viewRoutes } from './counting/view-routes.ts'
 import type { Database, Reader } from './database/database.ts'
-import { feedLag } from './events/lag.ts'
+import { feedLag, webhookQueue } from './events/lag.ts'
 import { startSequencer } from './events/sequencer.ts'
+import { makeAddresses } from './events/webhooks/addresses.ts'
+import { deliveryRoutes } from './events/webhooks/delivery-routes.ts'
+import { webhookRoutes } from './events/webhooks/routes.ts'
+import { webhookSchemas } from './events/webhooks/schema.ts'
+import { startSender } from './events/webhooks/sender.ts'
+import { sealingKey } from './events/webhooks/signing.ts'
+import type { Sending } from './events/webhooks/webhooks.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { registerCors } from './http/cors.ts'
 import { registerDraining } from './http/draining.ts'
@@ -116,6 +123,8 @@ declare module 'fastify' {
     passwordGuesses: Limit
     /** Our own address, without a slash at the end. */
     publicUrl: string
+    /** What webhooks are sent with. */
+    sending: Sending
   }
 }
 
@@ -153,7 +162,8 @@ const components = [
   ...feedSchemas,
   ...previewSchemas,
   ...redirectSchemas,
-  ...auditSchemas
+  ...auditSchemas,
+  ...webhookSchemas
 ]
 
 /**
@@ -189,7 +199,7 @@ export async function buildApp(
     schemaController: { compilersFactory: { buildSerializer } },
     serverFactory: (handler) => makeServer(cache, everyAnswer, handler)
   })
-  let stopSequencer = async () => {}
+  let stopTelling = async () => {}
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
   const { compiler, check } = makeValidators(components)
   app.decorate('db', db)
@@ -201,6 +211,8 @@ export async function buildApp(
   app.decorate('check', check)
   app.decorate('publicUrl', config.publicUrl)
   app.decorate('cache', cache)
+  const sending = { key: sealingKey(config.secret), addresses: makeAddresses(config.webhookAllow) }
+  app.decorate('sending', sending)
   app.decorate('guesses', new Limit('codes', 30, 60))
   app.decorate('passwordGuesses', new Limit('passwords', 10, 60))
   app.setValidatorCompiler(compiler)
@@ -222,8 +234,9 @@ export async function buildApp(
   registerPersonLimit(app, config.limits)
   registerPatience(app)
   const { metricsPort, host, slowStatementMs } = config
-  // A queue that somebody should watch, such as that of webhooks, is one more of these figures.
-  if (metricsPort !== null) registerMetrics(app, db, { port: metricsPort, host }, [feedLag(db)])
+  // A queue that somebody should watch is one more of these figures.
+  if (metricsPort !== null)
+    registerMetrics(app, db, { port: metricsPort, host }, [feedLag(db), webhookQueue(db)])
   if (slowStatementMs > 0) logSlowStatements(app, db, slowStatementMs)
 
   registerOpenApiRoute(app)
@@ -246,6 +259,8 @@ export async function buildApp(
   await app.register(listRoutes)
   await app.register(previewRoutes)
   await app.register(redirectRoutes)
+  await app.register(webhookRoutes)
+  await app.register(deliveryRoutes)
   await app.register(siteRoutes)
   await app.register(auditRoutes)
   await app.register(contentArticleRoutes)
@@ -259,12 +274,13 @@ export async function buildApp(
   await app.register(contentViewRoutes)
   await app.register(followingRoutes)
   await app.register(viewRoutes)
-  // A process that serves takes its turn at giving events their places.
+  // A process that serves takes its turn at giving events their places, and its part in sending them.
   app.addHook('onListen', () => {
     const sequencer = startSequencer(db, (err) => app.log.error({ err }, 'events get no places right now'))
-    stopSequencer = sequencer.stop
+    const sender = startSender(db, sending, (err) => app.log.error({ err }, 'events are not sent right now'))
+    stopTelling = async () => void (await Promise.all([sequencer.stop(), sender.stop()]))
   })
-  app.addHook('onClose', () => stopSequencer())
+  app.addHook('onClose', () => stopTelling())
   answerOthers()
   return app
 }

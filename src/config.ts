@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import ipaddr from 'ipaddr.js'
 import type { DatabaseSettings } from './database/database.ts'
 import { Role } from './database/generated/enums.ts'
 import { LIMITS, type Limits } from './http/limiting.ts'
@@ -23,6 +24,8 @@ export type Config = {
   trustProxy: false | number | string[]
   /** Whose pages may write here and send beacons: origins, such as https://news.example. */
   corsOrigins: string[]
+  /** Networks that events may be sent to, beside the public internet: such as 10.0.0.0/8. */
+  webhookAllow: string[]
   logLevel: string
   /** How much room finished answers of the content side may take, in bytes; 0 keeps none. */
   cacheBytes: number
@@ -99,6 +102,7 @@ export function readConfig(env: Environment = process.env): Config {
     oidc: readOidc(value, { publicUrl, production }, wrong),
     trustProxy: readTrustProxy(value('TRUST_PROXY'), wrong),
     corsOrigins: readOrigins(value('CORS_ORIGINS'), wrong),
+    webhookAllow: readNetworks(value('WEBHOOK_ALLOW'), wrong),
     logLevel,
     cacheBytes: readCacheSize(value('CACHE_MB') ?? '64', wrong),
     limits: readLimits(value('RATE_LIMITS'), wrong),
@@ -259,6 +263,25 @@ function readOrigins(text: string | undefined, wrong: Wrong): string[] {
     return [...new Set(list)]
   wrong(
     'CORS_ORIGINS must be origins, separated by commas: scheme, host and port if any, no slash at the end, such as https://news.example,http://localhost:4000.'
+  )
+  return []
+}
+
+/** Addresses are networks of one. */
+function readNetworks(text: string | undefined, wrong: Wrong): string[] {
+  const list = text?.split(',').map((part) => part.trim()) ?? []
+  const networks = list.map((part) =>
+    ipaddr.isValid(part) && !part.includes('%') ? `${part}/${part.includes(':') ? 128 : 32}` : part
+  )
+  if (
+    networks.every(
+      (network) =>
+        /^([\d.]{7,}|[\da-fA-F:.]*:[\da-fA-F:.]*)\/\d+$/.test(network) && ipaddr.isValidCIDR(network)
+    )
+  )
+    return networks
+  wrong(
+    'WEBHOOK_ALLOW must be networks or addresses, separated by commas, such as 10.0.0.0/8,fd00::/8: receivers of webhooks inside your own network.'
   )
   return []
 }

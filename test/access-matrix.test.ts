@@ -11,6 +11,7 @@ import {
   makeAsk,
   ofArticles,
   ofKeys,
+  ofSessions,
   type Role,
   type State,
   states,
@@ -147,7 +148,7 @@ function fits(kind: Kind, key: string) {
 /** What came, as the table tells it: whatever is not refused for access was let through. */
 function outcomeOf({ status, body }: Answer): Outcome {
   if (status === 401 || status === 403) return `${status}`
-  return status === 404 && /^There is no such (article|API key)\.$/.test(body.detail) ? '404' : 'yes'
+  return status === 404 && /^There is no such (article|API key|session)\.$/.test(body.detail) ? '404' : 'yes'
 }
 
 let cells = 0
@@ -155,7 +156,9 @@ let cells = 0
 for (const row of rows) {
   const { operationId, method, path, key, words } = row
   const about = ofArticles(path) ? states : (['draft'] as const)
-  const whoseAll: Whose[] = ofArticles(path) || ofKeys(path) ? ['own', 'others’'] : ['own']
+  const whoseAll: Whose[] = [ofArticles, ofKeys, ofSessions].some((isOf) => isOf(path))
+    ? ['own', 'others’']
+    : ['own']
   const wrong: string[] = []
 
   const cell = async (
@@ -171,6 +174,9 @@ for (const row of rows) {
     const answer = await ask(asked, token)
     const got = outcomeOf(answer)
     cells++
+    // Whose sessions were ended signs in again.
+    if (/^end(User)?Sessions$/.test(operationId) && answer.status < 300)
+      for (const role of roles) room.tokens[role] = await freshToken(role)
     if (got === wanted) return
     const who = kind ? `${caller} through a key (${kind})` : caller
     wrong.push(

@@ -5,6 +5,7 @@ import {
   draft,
   type Newsroom,
   type Options,
+  PASSWORD,
   roles,
   story,
   tag,
@@ -48,6 +49,13 @@ async function keyOf(room: Newsroom, maker: Role): Promise<Names> {
   return { 'api-keys': (await room.api('POST /v1/api-keys', { as: maker, body, expect: 201 })).body.id }
 }
 
+/** Another session than the one that asks. */
+async function sessionOf(room: Newsroom, maker: Role): Promise<Names> {
+  const body = { email: `${maker}@example.org`, password: PASSWORD }
+  const { accessToken } = (await room.api('POST /v1/sessions', { body, expect: 201 })).body
+  return { sessions: (await room.api('GET /v1/me', { token: accessToken, expect: 200 })).body.sessionId }
+}
+
 /** Things there is one of for everybody: nobody's own. */
 async function shared(room: Newsroom): Promise<Names> {
   const { api } = room
@@ -62,7 +70,13 @@ async function shared(room: Newsroom): Promise<Names> {
   const redirect = await api('POST /v1/redirects', { ...admin, body: { path: '/old', target: '/new' } })
   const preview = await api(`POST /v1/articles/${live.id}/previews`, { ...admin, body: {} })
   const link = await api('POST /v1/share-links', { ...admin, body: { articleId: live.id, channel: 'other' } })
+  const webhook = await api('POST /v1/webhooks', {
+    ...admin,
+    body: { url: 'https://1.1.1.1/', events: ['webhook.*'], enabled: false }
+  })
   return {
+    webhooks: webhook.body.id,
+    deliveryId: webhook.body.id,
     tags: topic.id,
     authors: writer.id,
     lists: list.body.id,
@@ -85,6 +99,7 @@ async function shared(room: Newsroom): Promise<Names> {
 /** Which state and owner a path has to do with. */
 export const ofArticles = (path: string) => /^\/v1\/(articles|share-links|previews)\/\{id\}/.test(path)
 export const ofKeys = (path: string) => path.startsWith('/v1/api-keys/{id}')
+export const ofSessions = (path: string) => path === '/v1/sessions/{id}'
 
 const NO_VERSION = 999_999
 
@@ -142,10 +157,15 @@ export async function makeAsk(room: Newsroom) {
     // Of whom a contributor may know nothing, and an author change nothing.
     const maker =
       whose === 'own' ? own : (roles.find((role) => role !== own && role !== 'contributor') as Role)
-    const key = ofArticles(path) ? `${maker} ${state}` : ofKeys(path) ? `${maker} key` : ''
+    const [key, make] = ofArticles(path)
+      ? [`${maker} ${state}`, () => articleOf(room, maker, state)]
+      : ofKeys(path)
+        ? [`${maker} key`, () => keyOf(room, maker)]
+        : ofSessions(path)
+          ? [`${maker} session`, () => sessionOf(room, maker)]
+          : ['', async () => ({})]
     if (!key) return ['', common]
-    const names =
-      kept.get(key) ?? (ofKeys(path) ? await keyOf(room, maker) : await articleOf(room, maker, state))
+    const names = kept.get(key) ?? (await make())
     kept.set(key, names)
     return [key, { ...common, ...names }]
   }

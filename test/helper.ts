@@ -85,6 +85,7 @@ export const configFor = (database: DatabaseSettings): Config => ({
   oidc: null,
   trustProxy: false,
   corsOrigins: [],
+  webhookAllow: [],
   logLevel: process.env.TEST_LOG ?? 'silent',
   demo: false,
   production: false,

@@ -51,6 +51,14 @@ t.test('statements per request', async (t) => {
   await redirect('/older', { target: '/old' })
   await redirect('/elsewhere', { target: '/about' })
 
+  const webhook = (
+    await api('POST /v1/webhooks', {
+      as: 'admin',
+      body: { url: 'https://1.1.1.1/', events: ['*'], enabled: false },
+      expect: 201
+    })
+  ).body
+
   const rows: [request: string, as: 'nobody' | 'editor' | 'admin', status: number, statements: number][] = [
     ['GET /v1/content/articles/second-address', 'nobody', 200, 1],
     ['GET /v1/content/articles/second-address?body=html,blocks,text', 'nobody', 200, 1],
@@ -148,6 +156,9 @@ t.test('statements per request', async (t) => {
     ['GET /v1/audit', 'admin', 200, 2],
     ['GET /v1/sessions', 'editor', 200, 2],
     [`GET /v1/users/${room.userIds.author}/sessions`, 'admin', 200, 3],
+    ['GET /v1/webhooks', 'admin', 200, 2],
+    [`GET /v1/webhooks/${webhook.id}`, 'admin', 200, 2],
+    [`GET /v1/webhooks/${webhook.id}/deliveries?state=failed`, 'admin', 200, 3],
     ['GET /v1/site/en', 'editor', 200, 2]
   ]
   for (const [request, as, status, expected] of rows) {

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { Answer, Newsroom, Options } from './helper.ts'
 
 /** What the sequencer writes, whenever it comes to it. */
-const SEQUENCED = ['changes', 'announced', 'feed', 'audit_head']
+const SEQUENCED = ['changes', 'announced', 'feed', 'audit_head', 'webhook_deliveries']
 const unsequenced = {
   events: '(SELECT id, type, subject_id, payload, surrogate_keys, at FROM events)',
   audit: `(SELECT to_jsonb(a) - 'position' - 'hash' FROM audit a)`

@@ -1,4 +1,4 @@
-/** How far the feed is behind what happened, for who runs Dateline. */
+/** How far the feed and the webhooks are behind what happened, for who runs Dateline. */
 import type { Database } from '../database/database.ts'
 
 /** More are told as so many: counting them all would be one more thing to wait for. */
@@ -22,3 +22,25 @@ const lag = `
   SELECT count(*)::int AS waiting,
     coalesce(greatest(0, extract(epoch FROM clock_timestamp() - min(at))), 0)::float8 AS seconds
   FROM (SELECT at FROM events WHERE position IS NULL ORDER BY number LIMIT ${MOST}) e`
+
+export const webhookQueue = (db: Database) => ({
+  names: {
+    dateline_webhook_deliveries_waiting: `Deliveries that are to be sent, or sent again, ${MOST} at most.`,
+    dateline_webhook_overdue_seconds: 'How long the one that should have been sent first is overdue.',
+    dateline_webhooks_disabled: 'Webhooks that are disabled, by hand or because all tries were in vain.'
+  },
+  read: async () => {
+    const [row] = await db.aside<{ waiting: number; seconds: number; disabled: number }>({ text: queue }, [])
+    return {
+      dateline_webhook_deliveries_waiting: row?.waiting ?? 0,
+      dateline_webhook_overdue_seconds: row?.seconds ?? 0,
+      dateline_webhooks_disabled: row?.disabled ?? 0
+    }
+  }
+})
+
+const queue = `
+  SELECT count(*)::int AS waiting,
+    coalesce(greatest(0, extract(epoch FROM clock_timestamp() - min(due_at))), 0)::float8 AS seconds,
+    (SELECT count(*)::int FROM webhooks WHERE NOT enabled) AS disabled
+  FROM (SELECT due_at FROM webhook_deliveries WHERE due_at IS NOT NULL LIMIT ${MOST}) d`

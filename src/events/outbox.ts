@@ -15,10 +15,13 @@ export type Fact = {
 /** With the key of answers too wide to name what they show. */
 export const withAll = (keys: string[]) => (keys.length > 0 ? [...keys, 'all'] : [])
 
-export async function tell(tx: Transaction, fact: Fact) {
+/** Answers with the id of the event. */
+export async function tell(tx: Transaction, fact: Fact): Promise<string> {
+  const id = uuid()
   const surrogateKeys = withAll(fact.surrogateKeys)
   tx.told.push(...surrogateKeys)
-  await tx.prisma.event.createMany({ data: { id: uuid(), ...fact, surrogateKeys } })
+  await tx.prisma.event.createMany({ data: { id, ...fact, surrogateKeys } })
+  return id
 }
 
 /** The same as a part of a larger statement: one event, where `from` has a row. `parameter` takes `told.values`. */

@@ -27,6 +27,7 @@ import {
 } from './moments.ts'
 import { withAll } from './outbox.ts'
 import { type Detail, isDetail, tellDetail } from './shown-details.ts'
+import { addressEvents } from './webhooks/deliveries.ts'
 
 const EVENTS_AT_ONCE = 500
 const ARTICLES_AT_ONCE = 200
@@ -122,6 +123,7 @@ export async function sequence(session: Session, { patient = false } = {}): Prom
       places.position,
       places.change
     ])
+    await addressEvents(session, before.position, places.position)
     return {
       more: batch.length === EVENTS_AT_ONCE || due.length === ARTICLES_AT_ONCE,
       busy: late.size

@@ -170,6 +170,12 @@ export const problemTable = {
     'There are too many API keys',
     'A person has at most 100 keys that are neither revoked nor expired. Revoke one that is not used any more.'
   ],
+  too_many_webhooks: [409, 'There are too many webhooks', 'Delete one that is not needed any more.'],
+  webhook_disabled: [
+    409,
+    'The webhook is disabled',
+    'It is sent nothing until it is enabled again: PATCH /v1/webhooks/{id} with `{"enabled": true}`.'
+  ],
   path_taken: [409, 'The path is taken', 'Another redirect leads from this path. Change that one.'],
   user_disabled: [409, 'The person is disabled', 'Enable them first.'],
   last_admin: [

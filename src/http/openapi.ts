@@ -19,6 +19,7 @@ const tags = [
   { name: 'Share links', description: 'Short addresses with counts.' },
   { name: 'Lists', description: 'Curated, ordered lists of stories.' },
   { name: 'Redirects', description: 'Where old paths lead.' },
+  { name: 'Webhooks', description: 'Whom events are sent to, and what came of it.' },
   { name: 'Site', description: 'One settings document per locale.' },
   { name: 'People', description: 'Who may do what, and signing in.' },
   { name: 'About', description: 'The service itself.' }
@@ -32,6 +33,44 @@ const intro = `A headless CMS for newsrooms.
 Send \`Authorization: Bearer <accessToken>\`. Programs take an API key instead: \`POST /v1/api-keys\`. Whatever changes a thing needs \`If-Match\` with the ETag you read.
 
 **Refusals** are problems (RFC 9457) with a \`code\` that never changes and a page under \`/problems/<code>\`.`
+
+/** What we ask of others. */
+const webhooks = {
+  event: {
+    post: {
+      operationId: 'receiveEvent',
+      tags: ['Webhooks'],
+      summary: 'An event, sent to a webhook',
+      description: `Sent within two seconds or so of what it tells of, as [Standard Webhooks](https://www.standardwebhooks.com)
+has it: verify \`webhook-signature\` with the secret of the webhook over \`<webhook-id>.<webhook-timestamp>.<body>\`,
+and refuse timestamps that are minutes off. While a secret is being replaced there are two signatures, separated by a space.
+
+Answer 2xx within 15 seconds. Anything else, redirects too, is tried again: ten times within about 75 hours, later if
+\`retry-after\` asks for it. 410 disables the webhook at once, ten tries in vain do too. The same event may come twice, under the same
+\`webhook-id\`, and events may come in another order than that of their \`position\`.`,
+      parameters: [
+        ['webhook-id', 'The id of the event.', '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a70'],
+        ['webhook-timestamp', 'When this try was made, in seconds of Unix time.', '1795162500'],
+        [
+          'webhook-signature',
+          '`v1,` and a HMAC-SHA256 in Base64.',
+          'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4='
+        ]
+      ].map(([name, description, example]) => ({
+        ...{ in: 'header', name, description, required: true, example },
+        schema: { type: 'string' }
+      })),
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/WebhookEvent' } } }
+      },
+      responses: {
+        '2XX': { description: 'Taken.' },
+        410: { description: 'Not wanted any more: disables the webhook.' }
+      }
+    }
+  }
+}
 
 const bearer = {
   type: 'http',
@@ -63,6 +102,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
       info: { title: 'Dateline', version, description: intro, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       tags,
+      webhooks: webhooks as Record<string, object>,
       components: { securitySchemes: { bearer } }
     },
     convertConstToEnum: false,

@@ -35,7 +35,7 @@ export const scopeNames = Object.keys(scopes) as Scope[]
 export type Needs = readonly Scope[] | 'any' | 'session'
 
 /** Where a part of an address is not a resource: what stands there takes a person who signed in. */
-const sessionOnly = new Set(['sessions', 'api-keys', 'password', 'me'])
+const sessionOnly = new Set(['sessions', 'api-keys', 'password', 'password-links', 'me'])
 const resources = new Set(scopeNames.map((scope) => scope.split(':')[0] ?? ''))
 
 /**

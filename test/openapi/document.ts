@@ -15,6 +15,7 @@ const config: Config = {
   oidc: null,
   trustProxy: false,
   corsOrigins: [],
+  webhookAllow: [],
   logLevel: 'silent',
   cacheBytes: 0,
   metricsPort: null,

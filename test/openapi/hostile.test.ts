@@ -72,7 +72,14 @@ async function aim(room: Newsroom): Promise<Target[]> {
       ).body,
       version: 1
     },
-    sessions: { id: (await api('GET /v1/me', { as: 'admin', expect: 200 })).body.sessionId, version: 1 }
+    sessions: { id: (await api('GET /v1/me', { as: 'admin', expect: 200 })).body.sessionId, version: 1 },
+    webhooks: (
+      await api('POST /v1/webhooks', {
+        as: 'admin',
+        body: { url: 'https://1.1.1.1/', events: ['webhook.*'], enabled: false },
+        expect: 201
+      })
+    ).body
   }
   const preview = await api(`POST /v1/articles/${things.articles?.id}/previews`, {
     as: 'admin',
@@ -86,6 +93,7 @@ async function aim(room: Newsroom): Promise<Target[]> {
       const real = path
         .replace('{id}/publications/{publicationId}', `${lived.id}/publications/${publication.id}`)
         .replace('{id}', thing?.id ?? '')
+        .replace('{deliveryId}', lived.id)
         .replace('{locale}', 'en')
         .replace('{token}', preview.body.token)
         .replace('{version}', '1')

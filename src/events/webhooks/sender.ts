@@ -1,0 +1,113 @@
+/**
+ * Sends what webhooks are to be sent. Every instance does: they share the queue. One connection takes up what is due and
+ * writes down what came of it; between, nothing of the database is held.
+ */
+import type { Database, Session } from '../../database/database.ts'
+import { bury, type Claimed, claim, type Judged, settle, verdictOn } from './queue.ts'
+import { openConnections, send } from './sending.ts'
+import type { Sending } from './webhooks.ts'
+
+const BACKOFF_MS = [250, 500, 1000, 2000, 5000]
+/** How long an end waits for what is under way. What takes longer is sent again by another, under the same id. */
+const DRAIN_MS = 4000
+
+export type Sender = { stop: () => Promise<void> }
+
+/** Begins at once and goes on until stopped: faults are told, and it tries again. Looks every `pollMs` milliseconds. */
+export function startSender(
+  db: Database,
+  sending: Sending,
+  told: (error: Error) => void,
+  { pollMs = 500 } = {}
+): Sender {
+  const stopping = new AbortController()
+  const dispatcher = openConnections(sending.addresses)
+  const busy = new Map<string, number>()
+  const underWay = new Set<Promise<void>>()
+  /** What is to be written down. */
+  let outcomes: Judged[] = []
+  let isCut = false
+  let wake = () => {}
+
+  const rest = (milliseconds: number) =>
+    new Promise<void>((done) => {
+      const timer = setTimeout(done, milliseconds)
+      wake = () => {
+        clearTimeout(timer)
+        done()
+      }
+    })
+
+  const carry = async (claimed: Claimed) => {
+    const result = await send(claimed, sending, dispatcher)
+    // What was cut off has no outcome: somebody else will have one.
+    if (isCut) return
+    const verdict = verdictOn(claimed.tries, result)
+    // Whoever waits for a connection to write that down keeps nobody else from being sent anything.
+    if (verdict.state === 'dead') await bury(db, { claimed, result, verdict }).catch(told)
+    else outcomes.push({ claimed, result, verdict })
+  }
+
+  const start = (claimed: Claimed) => {
+    const { webhookId } = claimed
+    busy.set(webhookId, (busy.get(webhookId) ?? 0) + 1)
+    const carried = carry(claimed).then(() => {
+      const left = (busy.get(webhookId) ?? 1) - 1
+      if (left > 0) busy.set(webhookId, left)
+      else busy.delete(webhookId)
+      underWay.delete(carried)
+      wake()
+    })
+    underWay.add(carried)
+  }
+
+  const writeDown = async (session: Session) => {
+    const some = outcomes
+    outcomes = []
+    try {
+      await settle(session, some)
+    } catch (error) {
+      outcomes.unshift(...some)
+      throw error
+    }
+  }
+
+  const work = async (session: Session, ok: () => void) => {
+    while (!stopping.signal.aborted) {
+      await writeDown(session)
+      for (const claimed of await claim(session, busy)) start(claimed)
+      ok()
+      if (outcomes.length === 0 && !stopping.signal.aborted) await rest(pollMs)
+    }
+    let timer: NodeJS.Timeout | undefined
+    const enough = new Promise((done) => (timer = setTimeout(done, DRAIN_MS)))
+    await Promise.race([Promise.all(underWay), enough])
+    clearTimeout(timer)
+    await writeDown(session)
+  }
+
+  const running = (async () => {
+    let faults = 0
+    const ok = () => {
+      faults = 0
+    }
+    while (!stopping.signal.aborted) {
+      try {
+        await db.session('dateline: webhooks', (session) => work(session, ok))
+      } catch (error) {
+        if (stopping.signal.aborted) break
+        told(error as Error)
+        await rest(BACKOFF_MS[Math.min(faults++, BACKOFF_MS.length - 1)] as number)
+      }
+    }
+    isCut = true
+    await dispatcher.destroy()
+  })()
+  return {
+    async stop() {
+      stopping.abort()
+      wake()
+      await running
+    }
+  }
+}
