@@ -2,8 +2,11 @@
 import type { Test } from 'tap'
 import type { Answer, Newsroom, Options } from './helper.ts'
 
-/** What the sequencer writes, whenever it comes to it. */
-const SEQUENCED = ['changes', 'announced', 'feed', 'audit_head', 'webhook_deliveries']
+/** What the sequencer writes, whenever it comes to it; and the counts of wrong passwords, which refused ones are about. */
+const ASIDE = [
+  ...['changes', 'announced', 'feed', 'audit_head', 'webhook_deliveries'],
+  ...['sign_in_failures', 'sign_in_networks']
+]
 const unsequenced = {
   events: '(SELECT id, type, subject_id, payload, surrogate_keys, at FROM events)',
   audit: `(SELECT to_jsonb(a) - 'position' - 'hash' FROM audit a)`
@@ -16,7 +19,7 @@ export async function snapshot({ db }: Newsroom): Promise<Record<string, { count
     {
       text: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1::text[])`
     },
-    [SEQUENCED]
+    [ASIDE]
   )
   const digests = tables.map(
     ({ name }) =>

@@ -19,6 +19,8 @@ type Deed = {
   refused: () => Done
   /** Of a refused one: sign-ins only. */
   told?: number
+  /** Whoever does it has no session. */
+  sessionless?: true
 }
 
 const fresh = async (path: string, body: object) => (await api(`POST ${path}`, { ...editor, body })).body
@@ -36,6 +38,12 @@ const person = async () =>
   ).body
 const signIn = async (email: string) =>
   (await api('POST /v1/sessions', { body: { email, password: PASSWORD } })).body
+const apiKey = () => fresh('/v1/api-keys', { name: 'Key', scopes: ['tags:read'] })
+/** Nobody is there, and nothing of what happens here is sent to them. */
+const quiet = { url: 'https://1.1.1.1/', events: ['redirect.*'], enabled: false }
+const webhook = async (enabled = false) =>
+  (await api('POST /v1/webhooks', { ...admin, body: { ...quiet, enabled } })).body
+const FAR = '2026-01-01T00:00:00Z'
 const soon = () => new Date(Date.now() + 3_600_000).toISOString()
 const unknown = '019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a99'
 const stale = { ...editor, ifMatch: 77 }
@@ -79,6 +87,112 @@ const deeds: Record<string, Deed> = {
   signOut: {
     done: async () => api('DELETE /v1/sessions/current', { token: (await signIn(maya.email)).accessToken }),
     refused: () => api('DELETE /v1/sessions/current')
+  },
+  endSession: {
+    done: async () => {
+      const token = (await signIn(maya.email)).accessToken
+      const { sessionId } = (await api('GET /v1/me', { token })).body
+      return api(`DELETE /v1/sessions/${sessionId}`, { token })
+    },
+    refused: () => api(`DELETE /v1/sessions/${unknown}`, admin)
+  },
+  endSessions: {
+    done: async () => api('DELETE /v1/sessions/all', { token: (await signIn(maya.email)).accessToken }),
+    refused: () => api('DELETE /v1/sessions/all')
+  },
+  endUserSessions: {
+    done: () => api(`DELETE /v1/users/${maya.id}/sessions`, admin),
+    refused: () => api(`DELETE /v1/users/${unknown}/sessions`, admin)
+  },
+  changePassword: {
+    done: async () => {
+      const other = await person()
+      const token = (await signIn(other.email)).accessToken
+      const body = { currentPassword: PASSWORD, newPassword: 'four grey herons wait' }
+      return api('POST /v1/me/password', { token, body })
+    },
+    refused: async () => {
+      const token = (await signIn(maya.email)).accessToken
+      const body = { currentPassword: 'not hers at all', newPassword: 'four grey herons wait' }
+      return api('POST /v1/me/password', { token, body })
+    }
+  },
+  createPasswordLink: {
+    done: async () => api(`POST /v1/users/${(await person()).id}/password-links`, { ...admin, body: {} }),
+    refused: () => api(`POST /v1/users/${unknown}/password-links`, { ...admin, body: {} })
+  },
+  usePasswordLink: {
+    done: async () => {
+      const { id } = await person()
+      const { token } = (await api(`POST /v1/users/${id}/password-links`, { ...admin, body: {} })).body
+      return api('POST /v1/password-links/use', { body: { token, password: 'four grey herons wait' } })
+    },
+    refused: () =>
+      api('POST /v1/password-links/use', {
+        body: { token: 'dlo_nothing', password: 'four grey herons wait' }
+      }),
+    sessionless: true
+  },
+  createApiKey: {
+    done: () => api('POST /v1/api-keys', { ...editor, body: { name: 'Key', scopes: ['tags:read'] } }),
+    refused: () => api('POST /v1/api-keys', { ...editor, body: { name: 'Key', scopes: ['users:write'] } })
+  },
+  renameApiKey: {
+    done: async () =>
+      api(`PATCH /v1/api-keys/${(await apiKey()).id}`, { ...editor, body: { name: 'Other' } }),
+    same: async () => api(`PATCH /v1/api-keys/${(await apiKey()).id}`, { ...editor, body: { name: 'Key' } }),
+    refused: () => api(`PATCH /v1/api-keys/${unknown}`, { ...editor, body: { name: 'Other' } })
+  },
+  revokeApiKey: {
+    done: async () => api(`DELETE /v1/api-keys/${(await apiKey()).id}`, editor),
+    refused: () => api(`DELETE /v1/api-keys/${unknown}`, editor)
+  },
+  createWebhook: {
+    done: () => api('POST /v1/webhooks', { ...admin, body: quiet }),
+    refused: () => api('POST /v1/webhooks', { ...admin, body: { ...quiet, url: 'http://127.0.0.1/' } })
+  },
+  changeWebhook: {
+    done: async () =>
+      api(`PATCH /v1/webhooks/${(await webhook()).id}`, {
+        ...admin,
+        ifMatch: 1,
+        body: { description: 'Other' }
+      }),
+    same: async () =>
+      api(`PATCH /v1/webhooks/${(await webhook()).id}`, { ...admin, ifMatch: 1, body: { description: '' } }),
+    refused: async () =>
+      api(`PATCH /v1/webhooks/${(await webhook()).id}`, {
+        ...admin,
+        ifMatch: 77,
+        body: { description: 'Other' }
+      })
+  },
+  deleteWebhook: {
+    done: async () => api(`DELETE /v1/webhooks/${(await webhook()).id}`, { ...admin, ifMatch: 1 }),
+    refused: async () => api(`DELETE /v1/webhooks/${(await webhook()).id}`, { ...admin, ifMatch: 77 })
+  },
+  rotateWebhookSecret: {
+    done: async () => api(`POST /v1/webhooks/${(await webhook()).id}/rotate-secret`, admin),
+    refused: () => api(`POST /v1/webhooks/${unknown}/rotate-secret`, admin)
+  },
+  testWebhook: {
+    done: async () => api(`POST /v1/webhooks/${(await webhook(true)).id}/test`, admin),
+    refused: async () => api(`POST /v1/webhooks/${(await webhook()).id}/test`, admin)
+  },
+  replayWebhookDelivery: {
+    done: async () => {
+      const { id } = await webhook(true)
+      const { eventId } = (await api(`POST /v1/webhooks/${id}/test`, admin)).body
+      return api(`POST /v1/webhooks/${id}/deliveries/${eventId}/replay`, admin)
+    },
+    refused: async () =>
+      api(`POST /v1/webhooks/${(await webhook(true)).id}/deliveries/${unknown}/replay`, admin)
+  },
+  replayWebhookDeliveries: {
+    done: async () =>
+      api(`POST /v1/webhooks/${(await webhook(true)).id}/replay`, { ...admin, body: { since: FAR } }),
+    refused: async () =>
+      api(`POST /v1/webhooks/${(await webhook()).id}/replay`, { ...admin, body: { since: FAR } })
   },
   createUser: {
     done: () =>
@@ -355,13 +469,17 @@ t.test('all operations that write are here', async (t) => {
   t.same(Object.keys(deeds).sort(), writing.filter((id) => id !== 'countView').sort())
 })
 
-for (const [operation, { done, same, refused, told = 0 }] of Object.entries(deeds)) {
+for (const [operation, { done, same, refused, told = 0, sessionless }] of Object.entries(deeds)) {
   t.test(operation, async (t) => {
     const answer = await done()
     t.ok(answer.status < 300, `is done: ${answer.status} ${answer.text.slice(0, 300)}`)
     const entries = await entriesOf(answer)
     t.equal(entries.length, 1, `one entry: ${entries.map(({ action }) => action)}`)
-    t.match(entries[0], { user_id: /./, session_id: /./ }, 'it tells who, and through what')
+    t.match(
+      entries[0],
+      { user_id: /./, session_id: sessionless ? null : /./ },
+      'it tells who, and through what'
+    )
     if (same) {
       const again = await same()
       t.ok(again.status < 300, `the same again is done: ${again.status} ${again.text.slice(0, 300)}`)

@@ -45,6 +45,16 @@ const creators: Record<string, () => Promise<[request: string, body: object, opt
     { path: `/${unique('old')}`, storyId: (await story(room)).storyId }
   ],
   createApiKey: async () => ['POST /v1/api-keys', { name: unique('Key'), scopes: ['articles:read'] }],
+  createPasswordLink: async () => [
+    `POST /v1/users/${room.userIds.author}/password-links`,
+    {},
+    { as: 'admin' }
+  ],
+  createWebhook: async () => [
+    'POST /v1/webhooks',
+    { url: 'https://1.1.1.1/', events: ['webhook.*'], enabled: false },
+    { as: 'admin' }
+  ],
   createUser: async () => [
     'POST /v1/users',
     { email: `${unique('u')}@example.org`, name: 'Una', role: 'author', password: 'four grey herons wait' },

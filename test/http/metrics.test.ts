@@ -57,6 +57,8 @@ t.test('the pool, the feed, the process', async (t) => {
   t.ok(value('dateline_pool_waited_seconds') >= 0)
   t.ok(value('dateline_feed_unsequenced_events') >= 0)
   t.ok(value('dateline_feed_lag_seconds') >= 0)
+  t.equal(value('dateline_webhook_deliveries_waiting'), 0)
+  t.equal(value('dateline_webhooks_disabled'), 0)
   t.ok(value('process_resident_memory_bytes') > 0)
   t.match(text, /^# TYPE dateline_cache_hits_total counter$/m)
   t.match(text, /^# TYPE dateline_request_duration_seconds histogram$/m)

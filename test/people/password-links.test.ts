@@ -11,7 +11,9 @@ const { api, db } = room
 const NEXT = 'nine slow herons over the weir'
 let addresses = 0
 /** An address of its own for each request: guesses are counted by address. */
-const elsewhere = () => ({ 'x-forwarded-for': `198.51.${(addresses >> 8) & 255}.${addresses++ & 255}` })
+const elsewhere = (): Record<string, string> => ({
+  'x-forwarded-for': `198.51.${(addresses >> 8) & 255}.${addresses++ & 255}`
+})
 const change = (token: string, currentPassword: string, newPassword: string, headers = elsewhere()) =>
   api('POST /v1/me/password', { token, body: { currentPassword, newPassword }, headers })
 const use = (token: string, password = NEXT, headers = elsewhere()) =>
@@ -101,14 +103,14 @@ t.test('changing one’s own', async (t) => {
     })
   }
 
-  t.test('ten times within a minute, whatever comes of it; then 429', async (t) => {
+  t.test('ten times in vain; then 429', async (t) => {
     const maya = await person(room)
     const headers = elsewhere()
     const answers = await atOnce(14, () => change(maya.accessToken, 'not the password at all', NEXT, headers))
     t.same(tally(answers), { 403: 10, 429: 4 })
     t.ok(answers.find(({ status }) => status === 429)?.headers.get('retry-after'))
     t.equal((await change(maya.accessToken, PASSWORD, NEXT, headers)).status, 429, 'the right one too')
-    t.equal((await change(maya.accessToken, PASSWORD, NEXT)).status, 204, 'from elsewhere')
+    t.equal((await change(maya.accessToken, PASSWORD, NEXT, {})).status, 204, 'from where they signed in')
   })
 
   t.test('twice at once: one of them counts', async (t) => {
