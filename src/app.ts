@@ -119,7 +119,9 @@ declare module 'fastify' {
     cache: Cache
     /** Of asking for short codes that are not there. */
     guesses: Limit
-    /** Of passwords and of one-time links. */
+    /** Of signing in, right or wrong: what it costs before the throttle is asked. */
+    signIns: Limit
+    /** Of one-time links. */
     passwordGuesses: Limit
     /** Our own address, without a slash at the end. */
     publicUrl: string
@@ -214,6 +216,7 @@ export async function buildApp(
   const sending = { key: sealingKey(config.secret), addresses: makeAddresses(config.webhookAllow) }
   app.decorate('sending', sending)
   app.decorate('guesses', new Limit('codes', 30, 60))
+  app.decorate('signIns', new Limit('sign-in', config.limits.refresh, 60))
   app.decorate('passwordGuesses', new Limit('passwords', 10, 60))
   app.setValidatorCompiler(compiler)
 

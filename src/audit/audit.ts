@@ -32,7 +32,7 @@ export const system: Actor = {
   requestId: null
 }
 
-export async function note(tx: Transaction, { apiKeyId: _, ...actor }: Actor, deed: Deed) {
+export async function note(tx: Transaction, actor: Actor, deed: Deed) {
   await tx.prisma.auditEntry.createMany({ data: { id: uuid(), ...actor, ...deed } })
 }
 

@@ -5,7 +5,7 @@ import { type Address, type EmbeddedServer, findRunning, startEmbedded } from '.
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
 import { hangUp, listenOn } from './notices.ts'
-import { Pool, type PoolState, WAIT_MS } from './pool.ts'
+import { Pool, type PoolState, SILENT_MS, WAIT_MS } from './pool.ts'
 
 export type DatabaseSettings =
   | { kind: 'embedded'; folder: string }
@@ -82,6 +82,8 @@ export type Database = Connection & {
   session: <T>(name: string, work: (session: Session) => Promise<T>) => Promise<T>
   /** How the connections for requests are used right now. */
   pool: () => PoolState
+  /** The same of those the content side has; without a role of its own, of those all have. */
+  readerPool: () => PoolState
   /** From now on tells of each statement of a request that took `ms` or longer: its text, which holds no values. */
   watchSlow: (ms: number, tell: (text: string, ms: number) => void) => void
   close: () => Promise<void>
@@ -141,16 +143,18 @@ function clientOf(address: Address): pg.ClientConfig {
 }
 
 function connectTo(
-  poolConfig: pg.PoolConfig,
+  poolConfig: pg.PoolConfig & { max: number },
   directConfig: pg.ClientConfig,
   prepare: boolean,
   {
     embedded = null,
     reader = null
-  }: { embedded?: EmbeddedServer | 'joined' | null; reader?: pg.PoolConfig | null } = {}
+  }: { embedded?: EmbeddedServer | 'joined' | null; reader?: (pg.PoolConfig & { max: number }) | null } = {}
 ): Database {
-  const pool = new Pool(poolConfig)
-  const readers = reader && new Pool(reader)
+  // Embedded, silence means that others have their turn, or that there is much to do: no statement has a bound there.
+  const silentMs = embedded === null ? SILENT_MS : undefined
+  const pool = new Pool(poolConfig, silentMs)
+  const readers = reader && new Pool(reader, silentMs)
   const aside = new pg.Pool({
     ...poolConfig,
     max: 1,
@@ -205,7 +209,11 @@ function connectTo(
       )
     },
     pool: () => pool.state(),
-    watchSlow: (ms, tell) => pool.watchSlow(ms, tell),
+    readerPool: () => (readers ?? pool).state(),
+    watchSlow(ms, tell) {
+      pool.watchSlow(ms, tell)
+      readers?.watchSlow(ms, tell)
+    },
     async close() {
       await prisma.$disconnect()
       await Promise.all([pool.end(), aside.end(), readers?.end()])

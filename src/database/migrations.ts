@@ -2,8 +2,10 @@
  * Applies prisma/migrations in Prisma's own bookkeeping, so that `prisma migrate status` agrees. Ours, because
  * Prisma's CLI needs a binary that a closed network does not give.
  */
+
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as rest } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
 
 const folder = new URL('../../prisma/migrations/', import.meta.url)
@@ -61,6 +63,8 @@ export function readMigrations() {
     })
 }
 
+const LOCK_NOT_AVAILABLE = '55P03'
+
 function check(entry: Entry, checksum: string) {
   if (!entry.finished_at) {
     throw new Error(
@@ -76,9 +80,27 @@ function check(entry: Entry, checksum: string) {
   }
 }
 
+/** How often a table that somebody else holds is asked for, and how long it is waited for: all others queue behind. */
+const LOCK_TRIES = 30
+const LOCK_WAIT = '2s'
+const LOCK_REST_MS = 1_000
+
 async function apply(client: ClientBase, name: string, sql: string, checksum: string) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyOnce(client, name, sql, checksum)
+    } catch (error) {
+      const { code } = (error as { cause?: { code?: string } }).cause ?? {}
+      if (code !== LOCK_NOT_AVAILABLE || attempt >= LOCK_TRIES) throw error
+      await rest(LOCK_REST_MS)
+    }
+  }
+}
+
+async function applyOnce(client: ClientBase, name: string, sql: string, checksum: string) {
   try {
     await client.query('BEGIN')
+    await client.query(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`)
     await client.query(sql)
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)

@@ -11,7 +11,7 @@ import pg from 'pg'
 /** How long a request may wait for a connection before it is told to come back, in ms. */
 export const WAIT_MS = 10_000
 /** A statement of a request that was not answered by then never will be: its connection is dead without a word. */
-const SILENT_MS = 15_000
+export const SILENT_MS = 15_000
 
 type Take = (error: Error | undefined, client: pg.PoolClient | undefined, release: () => void) => void
 type Waiting = { since: number; take: Take }
@@ -29,18 +29,28 @@ export class Pool extends pg.Pool {
 
   readonly #watch: Watch
 
-  constructor(config: pg.PoolConfig) {
+  readonly #most: number
+  /** Connections that somebody has, or is about to get. */
+  #busy = 0
+
+  /** `silentMs`: a connection on which nothing moved for so long while somebody had it is dead; absent, it is only slow. */
+  constructor(config: pg.PoolConfig & { max: number }, silentMs?: number) {
     const watch: Watch = { ms: Number.POSITIVE_INFINITY, tell: () => {} }
     super({ ...config, Client: clientTelling(watch) })
     this.#watch = watch
+    this.#most = config.max
     // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.
     this.on('error', () => {})
     this.on('acquire', (client) => this.#used.set(client, true))
-    this.on('release', (_, client) => this.#used.set(client, false))
+    this.on('release', (_, client) => {
+      this.#used.set(client, false)
+      this.#next()
+    })
     this.on('remove', (client) => this.#used.delete(client))
     this.on('connect', (client) => {
+      if (silentMs === undefined) return
       const socket = client.connection.stream as Socket
-      socket.setTimeout(SILENT_MS, () => {
+      socket.setTimeout(silentMs, () => {
         if (this.#used.get(client)) socket.destroy(new Error('The database did not answer.'))
       })
     })
@@ -52,7 +62,7 @@ export class Pool extends pg.Pool {
     return {
       total: this.totalCount,
       idle: this.idleCount,
-      waiting: this.waitingCount,
+      waiting: this.#waiting.length,
       waitedMs: first ? performance.now() - first.since : 0
     }
   }
@@ -70,15 +80,25 @@ export class Pool extends pg.Pool {
       return new Promise((resolve, reject) => {
         this.connect((error, client) => (client ? resolve(client) : reject(error)))
       })
-    const waiting = { since: performance.now(), take }
-    this.#waiting.push(waiting)
+    if (this.#busy < this.#most) this.#start(take)
+    else this.#waiting.push({ since: performance.now(), take })
+    return undefined
+  }
+
+  /** The pool underneath is never asked for more than it has: who waits does so here, and can leave. */
+  #start(take: Take) {
+    this.#busy++
     super.connect((error, client, release) => {
-      const place = this.#waiting.indexOf(waiting)
-      if (place < 0) return release()
-      this.#waiting.splice(place, 1)
+      // Not at once: one that cannot be had may be said so before this returns, and then all others too.
+      if (!client) setImmediate(() => this.#next())
       take(error, client, release)
     })
-    return undefined
+  }
+
+  #next() {
+    this.#busy--
+    const first = this.#waiting.shift()
+    if (first) this.#start(first.take)
   }
 
   #giveUp() {

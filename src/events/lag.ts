@@ -39,8 +39,13 @@ export const webhookQueue = (db: Database) => ({
   }
 })
 
+/** Of each webhook the one that is due first is the first of its part of an index. */
 const queue = `
-  SELECT count(*)::int AS waiting,
-    coalesce(greatest(0, extract(epoch FROM clock_timestamp() - min(due_at))), 0)::float8 AS seconds,
-    (SELECT count(*)::int FROM webhooks WHERE NOT enabled) AS disabled
-  FROM (SELECT due_at FROM webhook_deliveries WHERE due_at IS NOT NULL LIMIT ${MOST}) d`
+  SELECT
+    (SELECT count(*)::int FROM (SELECT FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id AND w.enabled
+      WHERE d.due_at IS NOT NULL LIMIT ${MOST}) waiting) AS waiting,
+    (SELECT coalesce(greatest(0, extract(epoch FROM clock_timestamp() - min(first.due_at))), 0)::float8
+      FROM webhooks w CROSS JOIN LATERAL (
+        SELECT d.due_at FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.due_at IS NOT NULL ORDER BY d.due_at LIMIT 1
+      ) first WHERE w.enabled) AS seconds,
+    (SELECT count(*)::int FROM webhooks WHERE NOT enabled) AS disabled`

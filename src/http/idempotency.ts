@@ -86,6 +86,7 @@ async function once(
   const path = url.split('?', 1)[0]
   const hash = createHash('sha256').update([user.id, method, path, key].join('\n')).digest()
   const secret = deriveKey(key, 'idempotency')
+  const before = new Set(Object.keys(reply.getHeaders()))
   const bodyHash = createHmac('sha256', secret)
     .update(JSON.stringify([body, query]))
     .digest()
@@ -99,8 +100,9 @@ async function once(
       })
     const [stored] = await tx.query<Stored>(look, [hash])
     if (stored) return { answer: opened(stored, secret, bodyHash), replayed: true }
-    const before = new Set(Object.keys(reply.getHeaders()))
     const payload = await work(within(db, tx))
+    // Whoever asked was told meanwhile that it took too long: it is undone, and may be sent again.
+    if (reply.sent) throw new Problem('unavailable', 'It was not done in time.')
     const answer = {
       status: reply.statusCode,
       headers: Object.fromEntries(

@@ -19,12 +19,19 @@ export function describeError(error: Error & { code?: string }) {
 export const logSecrets = ['req.headers.authorization', 'req.headers.cookie']
 
 /** What follows is a secret. Also where it is hidden in percent-encodings, stands in another address, or was mistyped. */
-const SECRET = /\/v1\/content\/previews\/|dl[opr]?_/i
+const SECRET = /\/v1\/content\/previews\/|dl[opr]?_|whsec_|eyJ[\w-]+\./i
 
 export function withoutSecrets(url: string): string {
-  const plain = url.replace(/%[2-7][0-9A-Fa-f]/g, decodeURIComponent)
+  let plain = url
+  for (let before = ''; before !== plain; ) {
+    before = plain
+    plain = plain.replace(/%[2-7][0-9A-Fa-f]/g, decodeURIComponent)
+  }
   const match = SECRET.exec(plain)
-  return match ? `${plain.slice(0, match.index)}${match[0]}***` : url
+  if (!match) return url
+  // Of a token not even its beginning.
+  const [shown] = /^eyJ/i.test(match[0]) ? ['eyJ'] : match
+  return `${plain.slice(0, match.index)}${shown}***`
 }
 
 /** As Fastify tells of a request, but for secrets in its address. */

@@ -119,11 +119,17 @@ function ofPool(db: Database): Figures {
       dateline_pool_connections: 'Connections to the database for requests.',
       dateline_pool_idle: 'Those that nobody uses.',
       dateline_pool_waiting: 'Requests that wait for one.',
-      dateline_pool_waited_seconds: 'How long the first of them has waited.'
+      dateline_pool_waited_seconds: 'How long the first of them has waited.',
+      dateline_reader_pool_waiting:
+        'Requests of the content side that wait for one: of its own role, where it has one.',
+      dateline_reader_pool_waited_seconds: 'How long the first of them has waited.'
     },
     read: async () => {
       const { total, idle, waiting, waitedMs } = db.pool()
+      const readers = db.readerPool()
       return {
+        dateline_reader_pool_waiting: readers.waiting,
+        dateline_reader_pool_waited_seconds: readers.waitedMs / 1_000,
         dateline_pool_connections: total,
         dateline_pool_idle: idle,
         dateline_pool_waiting: waiting,

@@ -33,13 +33,17 @@ export function registerOverload(app: FastifyInstance, db: Database) {
   }, LOOK_MS).unref()
   app.addHook('onClose', async () => clearInterval(timer))
 
-  const why = () => {
+  const why = (reads: boolean) => {
     if (Math.min(late, lateBefore) > MOST_LATE_MS) return 'This instance has more to do than it can.'
-    if (db.pool().waitedMs > MOST_WAITED_MS) return 'The database has more to do than it can.'
+    const { waitedMs } = reads ? db.readerPool() : db.pool()
+    if (waitedMs > MOST_WAITED_MS) return 'The database has more to do than it can.'
   }
   app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.always) return
-    const reason = why()
+    const { config, url } = request.routeOptions
+    if (config.always) return
+    // Readers have connections of their own where their role has; a click is counted through the others.
+    const reads = config.access === 'public' && request.method !== 'POST' && url !== '/s/:code'
+    const reason = why(reads)
     if (reason) throw new Problem('overloaded', reason, { headers: { 'retry-after': String(RETRY_SECONDS) } })
   })
 }

@@ -84,15 +84,19 @@ async function takeRole(
   role: Role,
   { sub, iat }: IssuedClaims
 ) {
-  await changeUser(db, system, id, { role }).catch((error) => {
-    if (!(error instanceof Problem && error.code === 'last_admin')) throw error
+  await db.transaction(async (tx) => {
+    // Of two tokens at once the newer one has the last word, whichever comes first.
+    const [newer] = await tx.query({ text: keepMoment }, [issuer, sub, iat])
+    if (!newer) return
+    await changeUser(within(db, tx), system, id, { role }).catch((error) => {
+      if (!(error instanceof Problem && error.code === 'last_admin')) throw error
+    })
   })
-  await db.query({ text: keepMoment }, [issuer, sub, iat])
 }
 
 const keepMoment = `
-  UPDATE identities SET token_at = greatest(token_at, to_timestamp($3::float8))
-  WHERE issuer = $1::text AND subject = $2::text`
+  UPDATE identities SET token_at = to_timestamp($3::float8)
+  WHERE issuer = $1::text AND subject = $2::text AND token_at < to_timestamp($3::float8) RETURNING subject`
 
 /** By the verified e-mail address, once; from then on the issuer's name for them counts. Throws `not_admitted`. */
 async function link(db: Database, settings: IssuerSettings, role: Role | undefined, claims: IssuedClaims) {

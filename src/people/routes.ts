@@ -36,6 +36,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       reply.code(201).header('cache-control', 'private, no-store')
+      await app.signIns.spend(request.ip)
       const who = { ...actorOf(request), address: request.ip }
       const device = deviceOf(request.headers['user-agent'])
       return sessionOf(await signIn(app.db, app.throttle, who, request.body, device))

@@ -26,8 +26,8 @@ const TRIMMED_AT_ONCE = 10
 export type Throttle = {
   /**
    * Runs `check`, which answers null for a wrong password, unless too many were wrong before: then it throws
-   * `too_many_requests`. Answers with what `check` did. A check that throws counts as wrong. How many are left is told
-   * only when none are: what is answered to a wrong password says nothing of the account.
+   * `too_many_requests`. Answers with what `check` did. A check that throws counts as nothing: the password was not looked
+   * at, or was right. How many are left is told only when none are: what is answered to a wrong password says nothing of the account.
    */
   guess: <T extends object>(
     email: string,
@@ -51,14 +51,17 @@ export function openThrottle(db: Database, secret: string): Throttle {
       const counted = await db.query<Counted>(count, keys)
       const spent = counted.find(({ failures, most }) => failures > most)
       if (spent) throw refusal(spent)
-      const right = await check()
+      const tries = [
+        counted.map(({ key }) => key),
+        counted.map(({ until }) => until),
+        counted.map(({ most }) => most)
+      ]
+      const right = await check().catch(async (error) => {
+        await db.query(takeBack, tries)
+        throw error
+      })
       if (right) {
-        const [counts, untils, bounds] = [
-          counted.map(({ key }) => key),
-          counted.map(({ until }) => until),
-          counted.map(({ most }) => most)
-        ]
-        await db.query(takeBack, [own, counts, untils, bounds])
+        await db.query(takeBackAndKnow, [...tries, own])
         return right
       }
       await db.query(trimFailures, [])
@@ -116,24 +119,29 @@ const count = {
     UNION ALL SELECT key, failures, until, ${MOST_PER_ACCOUNT}, clock_timestamp() FROM by_account`
 }
 
-/** $1 the account at this address; $2 to $4 what was counted: only within its window, and in the order it was locked in. */
-const takeBack = {
-  name: 'take-back-sign-in',
+/** $1 to $3 what was counted: only within its window, and in the order it was locked in. */
+const given = `
+  WITH counted AS MATERIALIZED (
+    SELECT f.key, c.most FROM sign_in_failures f
+    JOIN unnest($1::bytea[], $2::timestamptz[], $3::int[]) WITH ORDINALITY AS c (key, until, most, place) USING (key, until)
+    ORDER BY c.place FOR UPDATE OF f
+  ), given AS (
+    UPDATE sign_in_failures f SET failures = greatest(0, least(f.failures, counted.most) - 1)
+    FROM counted WHERE f.key = counted.key
+  )`
+const takeBack = { name: 'take-back-sign-in', text: `${given} SELECT` }
+
+/** The same after a right password; $4 the account at this address, where it is at home now. */
+const takeBackAndKnow = {
+  name: 'take-back-and-know-sign-in',
   text: `
-    WITH counted AS MATERIALIZED (
-      SELECT f.key, c.most FROM sign_in_failures f
-      JOIN unnest($2::bytea[], $3::timestamptz[], $4::int[]) WITH ORDINALITY AS c (key, until, most, place) USING (key, until)
-      ORDER BY c.place FOR UPDATE OF f
-    ), given AS (
-      UPDATE sign_in_failures f SET failures = greatest(0, least(f.failures, counted.most) - 1)
-      FROM counted WHERE f.key = counted.key
-    ), old AS (
+    ${given}, old AS (
       DELETE FROM sign_in_networks WHERE key IN (
         SELECT key FROM sign_in_networks
-        WHERE seen_at < clock_timestamp() - make_interval(days => ${KNOWN_DAYS}) AND key <> $1::bytea
+        WHERE seen_at < clock_timestamp() - make_interval(days => ${KNOWN_DAYS}) AND key <> $4::bytea
         ORDER BY seen_at LIMIT ${TRIMMED_AT_ONCE} FOR UPDATE SKIP LOCKED)
     )
-    INSERT INTO sign_in_networks (key) VALUES ($1::bytea)
+    INSERT INTO sign_in_networks (key) VALUES ($4::bytea)
     ON CONFLICT (key) DO UPDATE SET seen_at = clock_timestamp()`
 }
 

@@ -52,10 +52,19 @@ export async function listUsers(db: Database, walk: Walk) {
   return walk.page(rows, (user) => [user.createdAt, user.id])
 }
 
-/** A key that sets passwords would let whoever has it sign in, and be more than a key. */
-function refusePasswordByKey(actor: Actor, password: string | undefined) {
-  if (actor.apiKeyId !== null && password !== undefined)
+/**
+ * A key that sets passwords, or makes admins, would let whoever has it sign in as one, and be more than a key. `role` is
+ * what the person is to become, or is already.
+ */
+function refuseByKey({ apiKeyId }: Actor, password: string | undefined, role: Role | undefined) {
+  if (apiKeyId === null) return
+  if (password !== undefined)
     throw new Problem('session_required', 'API keys set no passwords: sign in with POST /v1/sessions.')
+  if (role === 'admin')
+    throw new Problem(
+      'session_required',
+      'API keys neither make nor change admins: sign in with POST /v1/sessions.'
+    )
 }
 
 /** Adds a person. Throws email_taken, or Invalid when the password is weak. */
@@ -64,7 +73,7 @@ export async function createUser(
   actor: Actor,
   { password, ...person }: NewUser
 ): Promise<UserView> {
-  refusePasswordByKey(actor, password)
+  refuseByKey(actor, password, person.role)
   const passwordHash = password === undefined ? null : await checkedHash(db, password, person)
   return db.transaction((tx) => addUser(tx, actor, { ...person, passwordHash }))
 }
@@ -104,7 +113,7 @@ export async function changeUser(
   changes: UserChanges
 ): Promise<UserView> {
   const { password, disabled, ...plain } = changes
-  refusePasswordByKey(actor, password)
+  refuseByKey(actor, password, plain.role)
   const passwordHash =
     password === undefined
       ? undefined
@@ -116,6 +125,7 @@ export async function changeUser(
     const [before] = await tx.prisma.$queryRaw<{ name: string; role: Role; disabled_at: Date | null }[]>`
       SELECT name, role, disabled_at FROM users WHERE id = ${id}::uuid FOR UPDATE`
     if (!before) throw NotFound('user')
+    refuseByKey(actor, undefined, before.role)
     const steppingDown = disabled === true || (plain.role !== undefined && plain.role !== 'admin')
     if (steppingDown && admins.length === 1 && admins[0]?.id === id)
       throw Conflict('last_admin', 'This is the last enabled admin.')

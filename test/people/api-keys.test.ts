@@ -241,3 +241,29 @@ t.test('a hundred at most, also when asked for all at once', async (t) => {
   await past(second.body.id)
   t.same(tally([await make(), await make()]), { 201: 1, 409: 1 }, 'and so does one that has expired')
 })
+
+t.test('what a key does is told as its own, and it makes nobody an admin', async (t) => {
+  const scopes = ['users:write', 'tags:write', 'audit:read']
+  const made = await api('POST /v1/api-keys', { as: 'admin', body: { name: 'People', scopes }, expect: 201 })
+  const token = made.body.key
+  const topic = { kind: 'topic', names: { en: unique('Tag') } }
+  await api('POST /v1/tags', { token, body: topic, expect: 201 })
+  const told = await api(`GET /v1/audit?apiKey=${made.body.id}`, { token, expect: 200 })
+  t.same(
+    told.body.data.map(({ action, apiKeyId, sessionId }: Record<string, string>) => [
+      action,
+      apiKeyId,
+      sessionId
+    ]),
+    [['tag.created', made.body.id, null]]
+  )
+  const person = (role: string) => ({ email: `${unique('una')}@example.org`, name: 'Una', role })
+  const una = (await api('POST /v1/users', { token, body: person('author'), expect: 201 })).body
+  const refuse = (request: string, body: object) =>
+    refused(t, room, request, { token, body }, '403 session_required')
+  await refuse('POST /v1/users', person('admin'))
+  await refuse(`PATCH /v1/users/${una.id}`, { role: 'admin' })
+  await refuse(`PATCH /v1/users/${room.userIds.admin}`, { name: 'Other' })
+  await refuse(`PATCH /v1/users/${room.userIds.admin}`, { disabled: true })
+  await api(`PATCH /v1/users/${una.id}`, { token, body: { role: 'editor' }, expect: 200 })
+})

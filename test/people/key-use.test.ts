@@ -210,6 +210,13 @@ t.test('a key is not in the log', async (t) => {
     '/x?r=dlr_abc'
   ])
     t.notMatch(withoutSecrets(url), /abc/, url)
+  for (const url of [
+    '/v1/me?access_token=eyJabc.abc.abc',
+    '/v1/%2565yJabc.abc',
+    '/x?s=whsec_abc',
+    '/%2564l_abc'
+  ])
+    t.notMatch(withoutSecrets(url), /abc/, url)
   t.equal(withoutSecrets('/v1/tags?q=dl'), '/v1/tags?q=dl')
 
   const lines: string[] = []

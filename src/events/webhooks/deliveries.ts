@@ -115,9 +115,11 @@ export async function replaySpan(
     throw Invalid('/until', 'must be later than since', 'order')
   return db.transaction(async (tx) => {
     refuseDisabled(await lockWebhook(tx, id))
-    const rows = await tx.query(replaying, [id, since, until ?? null, MOST_REPLAYED + 1])
-    if (rows.length > MOST_REPLAYED)
+    const values = [id, since, until ?? null, MOST_REPLAYED + 1]
+    const [asked] = await tx.query<{ events: number }>(countAsked, values)
+    if (asked && asked.events > MOST_REPLAYED)
       throw Invalid('/since', `holds more than ${MOST_REPLAYED} events: replay them in parts`, 'too_many')
+    const rows = await tx.query(replaying, values)
     await record(tx, actor, 'webhook.replayed', id, ['since', ...(until ? ['until'] : [])], {
       deliveries: rows.length
     })
@@ -125,12 +127,16 @@ export async function replaySpan(
   })
 }
 
+const asked = `
+  FROM webhooks w JOIN events e ON ${wanted}
+  WHERE w.id = $1::uuid AND e.position IS NOT NULL AND e.at >= $2::timestamptz AND e.at < coalesce($3::timestamptz, 'infinity')`
+const countAsked = { text: `SELECT count(*)::int AS events FROM (SELECT ${asked} LIMIT $4::int) e` }
+
 /** $1 the webhook, $2 since, $3 until, $4 how many at most. Events without a place get their deliveries with it. */
 const replaying = {
   text: `
     INSERT INTO webhook_deliveries AS d (webhook_id, event_id, type, due_at)
-    SELECT w.id, e.id, e.type, now() FROM webhooks w JOIN events e ON ${wanted}
-    WHERE w.id = $1::uuid AND e.position IS NOT NULL AND e.at >= $2::timestamptz AND ($3::timestamptz IS NULL OR e.at < $3::timestamptz)
+    SELECT w.id, e.id, e.type, now() ${asked}
     ORDER BY e.position LIMIT $4::int
     ON CONFLICT (webhook_id, event_id) DO UPDATE SET ${anew}
     RETURNING d.event_id`

@@ -10,6 +10,7 @@ import {
   deleteWebhook,
   getWebhook,
   listWebhooks,
+  refuseAddress,
   rotateSecret
 } from './webhooks.ts'
 
@@ -41,7 +42,9 @@ export const webhookRoutes: FastifyPluginAsyncTypebox = async (app) => {
           'What it is sent is told under `webhooks` in this document. The secret is in this answer and never shown again.',
         body: ref(NewWebhook),
         response: { 201: ref(MadeWebhook), ...problems(409) }
-      }
+      },
+      // Before the transaction that an Idempotency-Key opens.
+      preHandler: async (request) => refuseAddress(app.sending, request.body.url)
     },
     async (request, reply) => {
       const webhook = await createWebhook(request.db, actorOf(request), app.sending, request.body)

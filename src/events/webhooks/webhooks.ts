@@ -55,14 +55,13 @@ export async function listWebhooks(db: Database, walk: Walk) {
   return walk.page(await db.query<WebhookView>({ text }, values), ({ createdAt, id }) => [createdAt, id])
 }
 
-/** Makes a webhook. Throws Invalid for an address that must not be sent to; too_many_webhooks. */
+/** Makes a webhook, to an address that was checked before: see `refuseAddress`. Throws too_many_webhooks. */
 export async function createWebhook(
   db: Database,
   actor: Actor,
-  { key, addresses }: Sending,
+  { key }: Sending,
   input: Static<typeof NewWebhook>
 ) {
-  await refuseAddress(addresses, input.url)
   const secret = makeSecret()
   const webhook = await db.transaction(async (tx) => {
     await refuseOneMore(tx)
@@ -79,12 +78,12 @@ export async function createWebhook(
 export async function changeWebhook(
   db: Database,
   actor: Actor,
-  { addresses }: Sending,
+  sending: Sending,
   id: string,
   expected: ReadonlySet<number>,
   patch: Static<typeof WebhookPatch>
 ): Promise<WebhookView> {
-  if (patch.url !== undefined) await refuseAddress(addresses, patch.url)
+  if (patch.url !== undefined) await refuseAddress(sending, patch.url)
   return db.transaction(async (tx) => {
     const before = await lockWebhook(tx, id)
     refuseStale(expected, before.version)
@@ -148,7 +147,8 @@ export async function record(
   return eventId
 }
 
-async function refuseAddress(addresses: Addresses, text: string) {
+/** Throws Invalid for an address that must not be sent to. Asks the DNS, so nothing should be held meanwhile. */
+export async function refuseAddress({ addresses }: Sending, text: string) {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url) throw Invalid('/url', 'is not an address', 'format')
   try {

@@ -1,0 +1,79 @@
+/** Who waits for a connection, or for an answer, does not do so for ever; and nobody who left is in anybody's way. */
+import t from 'tap'
+import { openDatabase } from '../../src/database/database.ts'
+import { Pool, WAIT_MS } from '../../src/database/pool.ts'
+import { freshDatabase } from '../helper.ts'
+
+const url = process.env.TEST_DATABASE_URL
+const outcome = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: Error) => error.message
+  )
+
+t.test('thousands who waited in vain', { skip: url ? false : 'it takes a Postgres server' }, async (t) => {
+  const pool = new Pool({ connectionString: url, max: 2 })
+  const held = await Promise.all([pool.connect(), pool.connect()])
+  const begun = performance.now()
+  const waiting = Array.from({ length: 5_000 }, () => outcome(pool.query('SELECT 1')))
+  t.equal(pool.state().waiting, 5_000)
+  const outcomes = await Promise.all(waiting)
+  t.same([...new Set(outcomes)], ['No connection to the database became free in time.'])
+  const waited = performance.now() - begun
+  t.ok(waited >= WAIT_MS && waited < WAIT_MS + 5_000, `${Math.round(waited)} ms`)
+  t.same({ ...pool.state() }, { total: 2, idle: 0, waiting: 0, waitedMs: 0 })
+  for (const client of held) client.release()
+  t.equal(await outcome(pool.query('SELECT 1')), 'done', 'the next one is served')
+  await pool.end()
+})
+
+t.test(
+  'a line is served about in its order, by all connections',
+  { skip: url ? false : 'see above' },
+  async (t) => {
+    const pool = new Pool({ connectionString: url, max: 3 })
+    const order: number[] = []
+    await Promise.all(
+      Array.from({ length: 300 }, async (_, index) => {
+        const client = await pool.connect()
+        order.push(index)
+        // One in ten is broken when it comes back.
+        client.release(index % 10 === 0)
+      })
+    )
+    t.same(
+      [...order].sort((a, b) => a - b),
+      order.map((_, place) => place),
+      'each once'
+    )
+    // While connections are being made, those that are there already serve on.
+    t.ok(
+      order.every((index, place) => Math.abs(index - place) < 30),
+      `${order}`
+    )
+    t.ok(pool.state().total <= 3)
+    await pool.end()
+  }
+)
+
+t.test('a server that is not there is said so to all', async (t) => {
+  const pool = new Pool({ host: '127.0.0.1', port: 1, max: 2 })
+  const outcomes = await Promise.all(Array.from({ length: 3_000 }, () => outcome(pool.query('SELECT 1'))))
+  t.match([...new Set(outcomes)], [/ECONNREFUSED/])
+  t.equal(pool.state().waiting, 0)
+  await pool.end()
+})
+
+t.test(
+  'embedded, a statement may take as long as it takes',
+  { skip: url ? 'see test above' : false },
+  async (t) => {
+    const { settings, drop } = await freshDatabase()
+    const db = await openDatabase(settings)
+    t.teardown(async () => {
+      await db.close()
+      await drop()
+    })
+    t.equal(await outcome(db.query({ text: 'SELECT pg_sleep(16)' }, [])), 'done')
+  }
+)
