@@ -216,7 +216,7 @@ export async function buildApp(
   const sending = { key: sealingKey(config.secret), addresses: makeAddresses(config.webhookAllow) }
   app.decorate('sending', sending)
   app.decorate('guesses', new Limit('codes', 30, 60))
-  app.decorate('signIns', new Limit('sign-in', config.limits.refresh, 60))
+  app.decorate('signIns', new Limit('sign-in', config.limits.editing, 60))
   app.decorate('passwordGuesses', new Limit('passwords', 10, 60))
   app.setValidatorCompiler(compiler)
 
