@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { findBinaries } from '../../bench/cluster.ts'
-import { ownPostgres } from '../counting/own-postgres.ts'
 import { freePort, type Running, start } from '../start/process.ts'
 import { ADMIN, client, isWhole, signIn } from './common.ts'
+import { ownPostgres } from './own-postgres.ts'
 
 const ROUNDS = isWhole ? 10 : 1
 const PER_SECOND = 200

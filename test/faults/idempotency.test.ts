@@ -1,7 +1,7 @@
 /**
  * What was done and never answered: the process is killed with `kill -9` while it has done what it was asked and nobody
  * has read what it said. Sent again with the same key, each gets the answer of what was done, and nothing is done twice.
- * TEST_FULL=1 plays all 500: `TEST_FULL=1 npm test -- --timeout=1800 test/faults/idempotency.test.ts`.
+ * TEST_FULL=1 plays all 500: `npm run test:faults -- --full`.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'

@@ -1,7 +1,7 @@
 /**
  * What is acknowledged is stored: views and clicks over 16 connections, while the process, or the database under it, is
  * killed again and again. None that was acknowledged may be lost, and never may more be counted than were sent.
- * TEST_FULL=1 plays the whole size, for which it wants more time: `TEST_FULL=1 npm test -- --timeout=1800 test/counting/faults.test.ts`.
+ * TEST_FULL=1 plays the whole size, for which it wants more time: `npm run test:faults -- --full`.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
