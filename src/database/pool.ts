@@ -110,36 +110,32 @@ export class Pool extends pg.Pool {
   }
 }
 
-/** Two looks at the clock for each statement, and nothing that outlives it. */
+/**
+ * Two looks at the clock for each statement, and nothing made for it: what wraps its callback would keep its rows as
+ * long as a timer does.
+ */
 function clientTelling(watch: Watch) {
   return class Client extends pg.Client {
+    #text = ''
+    #begun = 0
+
     constructor(config: pg.ClientConfig = {}) {
       super({ ...config, connectionTimeoutMillis: WAIT_MS })
+      this.connection.on('readyForQuery', () => {
+        if (this.#begun === 0) return
+        const ms = performance.now() - this.#begun
+        this.#begun = 0
+        if (ms >= watch.ms) watch.tell(this.#text, ms)
+      })
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: pg's query has a dozen overloads, all of them passed on
     override query(...parameters: any[]): any {
-      // biome-ignore lint/suspicious/noExplicitAny: see above
-      const query = super.query as any
-      if (watch.ms === Number.POSITIVE_INFINITY) return query.apply(this, parameters)
-      const begun = performance.now()
       const [statement] = parameters
-      const ended = () => {
-        const ms = performance.now() - begun
-        if (ms >= watch.ms) watch.tell(typeof statement === 'string' ? statement : statement.text, ms)
-      }
-      const last = parameters.length - 1
-      const answer = parameters[last]
-      if (typeof answer !== 'function') {
-        const result = query.apply(this, parameters)
-        result?.then?.(ended, ended)
-        return result
-      }
-      parameters[last] = (...answers: unknown[]) => {
-        ended()
-        answer(...answers)
-      }
-      return query.apply(this, parameters)
+      this.#text = typeof statement === 'string' ? statement : statement.text
+      this.#begun = performance.now()
+      // biome-ignore lint/suspicious/noExplicitAny: see above
+      return (super.query as any).apply(this, parameters)
     }
   }
 }
