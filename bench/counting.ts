@@ -118,7 +118,8 @@ async function heatUp(client: pg.Client) {
   return { articleId, linkId, location: addressOf({ url, utm }) }
 }
 
-async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Runs `work` on a connection of its own. */
+export async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(url)
   await client.connect()
   try {

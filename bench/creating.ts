@@ -5,8 +5,9 @@
 import { deepStrictEqual } from 'node:assert'
 import { randomUUID } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Question } from './client.ts'
+import { onServer } from './counting.ts'
 import type { Loader, Run } from './measure.ts'
 import type { Row } from './rows.ts'
 
@@ -36,10 +37,8 @@ export type Creating = {
 }
 
 export async function openCreating(url: string): Promise<Creating> {
-  const client = new pg.Client(url)
-  await client.connect()
   const passwordHash = await hash(PASSWORD)
-  const writerNamed = async (name: string): Promise<Writer> => {
+  const writerNamed = async (client: pg.Client, name: string): Promise<Writer> => {
     const writer = { id: randomUUID(), email: `${name}@bench.example`, acknowledged: 0 }
     await client.query(
       `INSERT INTO users (id, email, name, role, password_hash) VALUES ($1, $2, $3, 'editor', $4)`,
@@ -47,12 +46,14 @@ export async function openCreating(url: string): Promise<Creating> {
     )
     return writer
   }
-  const writers: Record<Subject, Writer> = {
-    Dateline: await writerNamed('dateline'),
-    'hand SQL': await writerNamed('hand-sql')
-  }
-  const { rows: tags } = await client.query<{ id: string }>('SELECT id FROM tags ORDER BY id LIMIT 3')
-  await client.end()
+  const { writers, tags } = await onServer(url, async (client) => {
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM tags ORDER BY id LIMIT 3')
+    const writers: Record<Subject, Writer> = {
+      Dateline: await writerNamed(client, 'dateline'),
+      'hand SQL': await writerNamed(client, 'hand-sql')
+    }
+    return { writers, tags: rows }
+  })
   const bodyOf = (address: string) =>
     JSON.stringify({
       locale: 'en',
@@ -95,16 +96,15 @@ export async function openCreating(url: string): Promise<Creating> {
       return runs
     },
     async check() {
-      const counting = new pg.Client(url)
-      await counting.connect()
-      for (const [subject, { id, acknowledged }] of Object.entries(writers)) {
-        const { rows } = await counting.query<{ whole: number }>(WHOLE, [id])
-        if (rows[0]?.whole !== acknowledged)
-          throw new Error(
-            `${subject}: ${acknowledged} were acknowledged, ${rows[0]?.whole} are there with all their rows.`
-          )
-      }
-      await counting.end()
+      await onServer(url, async (client) => {
+        for (const [subject, { id, acknowledged }] of Object.entries(writers)) {
+          const { rows } = await client.query<{ whole: number }>(WHOLE, [id])
+          if (rows[0]?.whole !== acknowledged)
+            throw new Error(
+              `${subject}: ${acknowledged} were acknowledged, ${rows[0]?.whole} are there with all their rows.`
+            )
+        }
+      })
     }
   }
 }

@@ -1,5 +1,11 @@
-/** Keys made from DATELINE_SECRET, and sealing with them. One secret, one key for each purpose (HKDF, RFC 5869). */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+/** Secrets that are handed out; keys made from DATELINE_SECRET, and sealing with them. One secret, one key for each purpose (HKDF, RFC 5869). */
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+
+/** 256 random bits, after a prefix that says what they are good for. */
+export const newToken = (prefix: string) => `${prefix}${randomBytes(32).toString('base64url')}`
+
+/** What is kept of a secret. So many random bits are not to be guessed: a fast hash is enough. */
+export const hashOfToken = (token: string) => new Uint8Array(createHash('sha256').update(token).digest())
 
 /** 32 bytes that only this purpose knows. */
 export function deriveKey(secret: string | Uint8Array, purpose: string): Buffer {

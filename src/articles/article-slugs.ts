@@ -21,8 +21,12 @@ export async function queuedSlug(tx: Transaction, locale: string, base: string, 
 
 /** Those who want the same slug wait for one another here; at the exclusion constraint they would deadlock. */
 export async function queueForSlug(tx: Transaction, locale: string, slug: string) {
-  await tx.prisma.$queryRaw`SELECT pg_advisory_xact_lock(hashtext(${`slug ${locale} ${slug}`}))::text`
+  await tx.query({ text: `SELECT ${slugLock('$1', '$2')}` }, [locale, slug])
 }
+
+/** Taken by whoever is to write an article with this slug, until the transaction ends. */
+export const slugLock = (locale: string, slug: string) =>
+  `pg_advisory_xact_lock(hashtext(concat('slug ', ${locale}::text, ' ', ${slug}::text)))::text`
 
 const firstFree = {
   name: 'first-free-slug',

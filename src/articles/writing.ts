@@ -6,6 +6,7 @@ import type { Connection } from '../database/database.ts'
 import { told } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
 import { Conflict } from '../http/errors.ts'
+import { slugLock } from './article-slugs.ts'
 import { type Content, contentHashOf } from './content.ts'
 import type { ArticleView } from './reading.ts'
 import { refuseTwice, refuseUnknownIds } from './versions.ts'
@@ -30,7 +31,7 @@ export type First = {
 const write = {
   name: 'write-article',
   text: `
-    WITH queued AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtext(concat('slug ', $3::text, ' ', $4::json ->> 'slug')))::text),
+    WITH queued AS MATERIALIZED (SELECT ${slugLock('$3', "($4::json ->> 'slug')")}),
     given AS MATERIALIZED (
       SELECT c.* FROM queued CROSS JOIN json_to_record($4::json) AS c (slug text, headline text, kicker text, standfirst text,
         body json, tags json, authors json, source json, image json, dateline text, breaking boolean,

@@ -6,13 +6,13 @@
 import { seal, UNSEALED } from '../audit/sealing.ts'
 import type { Database, Session } from '../database/database.ts'
 import { sequence } from './sequencing.ts'
+import { stand } from './standing.ts'
 import { trim } from './trimming.ts'
 
 const LOCK = 72707370
 const TRIM_MS = 3_600_000
 /** Events do not wait for a fault of the audit, which may be there for long. */
 const SEAL_AGAIN_MS = 10_000
-const BACKOFF_MS = [250, 500, 1000, 2000, 5000]
 /** So many steps in a row an article may be left for later because somebody is writing it; then it is waited for. */
 const PATIENCE = 3
 
@@ -77,21 +77,7 @@ export function startSequencer(db: Database, told: (error: Error) => void, { pol
     }
   }
 
-  const running = (async () => {
-    let faults = 0
-    const ok = () => {
-      faults = 0
-    }
-    while (!signal.aborted) {
-      try {
-        await db.session('dateline: sequencer', (session) => work(session, ok))
-      } catch (error) {
-        if (signal.aborted) return
-        told(error as Error)
-        await rest(BACKOFF_MS[Math.min(faults++, BACKOFF_MS.length - 1)] as number)
-      }
-    }
-  })()
+  const running = stand(db, 'dateline: sequencer', work, { signal, rest, told })
   return {
     async stop() {
       stopping.abort()

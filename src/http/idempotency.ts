@@ -22,13 +22,14 @@ type Stored = { body_hash: Uint8Array; sealed_answer: Uint8Array }
 
 const SHORTEST = 16
 const LONGEST = 255
+const VISIBLE = /^[!-~]+$/
 /** How long an answer is kept. */
 const KEPT = `interval '24 hours'`
 
 const header = Type.String({
   minLength: SHORTEST,
   maxLength: LONGEST,
-  pattern: '^[!-~]+$',
+  pattern: VISIBLE.source,
   description:
     'Any text nobody else would choose, such as a UUID. The same request with the same key is done once: for 24 hours it gets the same answer again, with `idempotent-replayed: true`. Refusals are not kept.',
   examples: ['7d1f5c0e-3b1a-4a53-9c53-0d2f6a1f4f0b']
@@ -65,7 +66,7 @@ export function registerIdempotency(app: FastifyInstance, db: Database) {
 
 function keyOf(given: string | string[]): string {
   const key = String(given)
-  if (key.length < SHORTEST || key.length > LONGEST || !/^[!-~]+$/.test(key))
+  if (key.length < SHORTEST || key.length > LONGEST || !VISIBLE.test(key))
     throw Invalid(
       '/header/idempotency-key',
       `must be ${SHORTEST} to ${LONGEST} visible ASCII characters`,

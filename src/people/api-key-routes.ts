@@ -9,7 +9,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/api-keys',
     {
-      config: { access: 'contributor', scope: 'session' },
+      config: { access: 'contributor' },
       schema: {
         operationId: 'listApiKeys',
         tags: ['People'],
@@ -27,7 +27,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/api-keys',
     {
-      config: { access: 'contributor', scope: 'session' },
+      config: { access: 'contributor' },
       schema: {
         operationId: 'createApiKey',
         tags: ['People'],
@@ -48,7 +48,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/v1/api-keys/:id',
     {
-      config: { access: 'contributor', scope: 'session' },
+      config: { access: 'contributor' },
       schema: {
         operationId: 'getApiKey',
         tags: ['People'],
@@ -63,7 +63,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.patch(
     '/v1/api-keys/:id',
     {
-      config: { access: 'contributor', scope: 'session' },
+      config: { access: 'contributor' },
       schema: {
         operationId: 'renameApiKey',
         tags: ['People'],
@@ -81,7 +81,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '/v1/api-keys/:id',
     {
-      config: { access: 'contributor', scope: 'session' },
+      config: { access: 'contributor' },
       schema: {
         operationId: 'revokeApiKey',
         tags: ['People'],

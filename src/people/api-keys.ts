@@ -8,17 +8,19 @@ import { atLeast, type Caller } from '../http/access.ts'
 import { Conflict, Invalid, NotFound } from '../http/errors.ts'
 import type { Walk } from '../http/pagination.ts'
 import { scopes } from '../http/scopes.ts'
+import { hashOfToken } from '../secrets.ts'
 import type { ApiKey, MadeApiKey, NewApiKey } from './api-key-schema.ts'
-import { hashOfKey, newKey } from './key-text.ts'
+import { newKey } from './key-text.ts'
 
 type ApiKeyView = Static<typeof ApiKey>
 
 /** Of one person, neither revoked nor expired. */
 const MOST_KEYS = 100
 
+/** Whether a key `k` has neither been revoked nor expired. */
+const isLive = '(k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()))'
 /** Whether a key `k` of a user `u` is taken. */
-export const works = `
-  (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()) AND u.disabled_at IS NULL)`
+export const works = `(${isLive} AND u.disabled_at IS NULL)`
 
 const view = `
   k.id, k.user_id AS "userId", k.name, k.scopes, ${works} AS works, k.created_at AS "createdAt", k.expires_at AS "expiresAt",
@@ -75,7 +77,7 @@ export async function createApiKey(
     const key = newKey(id)
     const made = await tx.prisma.$executeRaw`
       INSERT INTO api_keys (id, user_id, name, key_hash, scopes, expires_at)
-      SELECT ${id}::uuid, ${user.id}::uuid, ${input.name}, ${hashOfKey(key)}, ${input.scopes}::text[], e.ends
+      SELECT ${id}::uuid, ${user.id}::uuid, ${input.name}, ${hashOfToken(key)}, ${input.scopes}::text[], e.ends
       FROM (SELECT ${input.expiresAt ?? null}::timestamptz(3) AS ends) e
       WHERE e.ends IS NULL OR e.ends > clock_timestamp()`
     if (made === 0) throw Invalid('/expiresAt', 'is not in the future', 'in_the_past')
@@ -98,10 +100,9 @@ export async function createApiKey(
 /** One after another, by the row of the person: a hundred requests at once must not make two hundred keys. */
 async function refuseTooMany(tx: Transaction, user: Caller) {
   await tx.prisma.$queryRaw`SELECT FROM users WHERE id = ${user.id}::uuid FOR NO KEY UPDATE`
-  const [live] = await tx.prisma.$queryRaw<{ count: bigint }[]>`
-    SELECT count(*) FROM api_keys
-    WHERE user_id = ${user.id}::uuid AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())`
-  if (Number(live?.count) >= MOST_KEYS)
+  const text = `SELECT count(*)::int AS count FROM api_keys k WHERE k.user_id = $1::uuid AND ${isLive}`
+  const [live] = await tx.query<{ count: number }>({ text }, [user.id])
+  if (live && live.count >= MOST_KEYS)
     throw Conflict('too_many_api_keys', `You have ${MOST_KEYS} keys. Revoke one that is not used any more.`)
 }
 

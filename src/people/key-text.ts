@@ -3,8 +3,9 @@
  * 192 random bits, the checksum the CRC-32 of what stands before it. So scanners know a key when they see one, and a
  * mistyped one is refused without asking the database.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { hashOfToken } from '../secrets.ts'
 
 export const KEY_PREFIX = 'dl_'
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -43,7 +44,4 @@ export function idOfKey(key: string): string | null {
   return hex.length > 32 ? null : hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
-/** A secret of 192 random bits is not to be guessed: a fast hash is enough, and it is taken at every request. */
-export const hashOfKey = (key: string) => new Uint8Array(createHash('sha256').update(key).digest())
-
-export const isKeyOf = (hash: Uint8Array, key: string) => timingSafeEqual(hash, hashOfKey(key))
+export const isKeyOf = (hash: Uint8Array, key: string) => timingSafeEqual(hash, hashOfToken(key))

@@ -1,24 +1,19 @@
 /** One-time links to set a password: an invitation for who has none, a reset for others. Whoever asked hands them over. */
-import { createHash, randomBytes } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import type { PasswordLinkPurpose } from '../database/generated/enums.ts'
-import { tell } from '../events/outbox.ts'
 import { Conflict, NotFound } from '../http/errors.ts'
+import { hashOfToken, newToken } from '../secrets.ts'
 import { endSessionsOf, revokeLinksOf } from './ending.ts'
 import { verifyPassword } from './passwords.ts'
 import type { Throttle } from './throttle.ts'
-import { checkedHash, normalizeEmail } from './users.ts'
+import { checkedHash, normalizeEmail, recordChange } from './users.ts'
 
 export type MadePasswordLink = { id: string; purpose: PasswordLinkPurpose; token: string; expiresAt: Date }
 
 /** How long a link works, if nothing is said. */
 const HOURS: Record<PasswordLinkPurpose, number> = { invitation: 72, reset: 24 }
-
-/** 256 random bits. */
-const newToken = () => `dlo_${randomBytes(32).toString('base64url')}`
-const hashOf = (token: string) => new Uint8Array(createHash('sha256').update(token).digest())
 
 /**
  * Makes a link, and ends the ones the person had. Its token is in this answer and nowhere else. Throws not_found, and
@@ -42,12 +37,12 @@ export async function makePasswordLink(
     if (user.disabled) throw Conflict('user_disabled', 'Enable the person first.')
     await revokeLinksOf(tx, userId)
     const id = uuid()
-    const token = newToken()
+    const token = newToken('dlo_')
     const purpose = user.hasPassword ? 'reset' : 'invitation'
     const [made] = await tx.query<{ expiresAt: Date }>({ text: insertLink }, [
       id,
       userId,
-      hashOf(token),
+      hashOfToken(token),
       purpose,
       expiresInHours ?? HOURS[purpose]
     ])
@@ -77,7 +72,7 @@ export async function usePasswordLink(
   actor: Actor,
   { token, password }: { token: string; password: string }
 ): Promise<boolean> {
-  const hash = hashOf(token)
+  const hash = hashOfToken(token)
   const [person] = await db.query<{ id: string; name: string; email: string }>(
     { text: `SELECT u.id, u.name, u.email FROM ${workingLink}` },
     [hash]
@@ -150,7 +145,5 @@ async function setPassword(
   await tx.prisma.user.update({ where: { id }, data: { passwordHash } })
   await endSessionsOf(tx, id, but)
   await revokeLinksOf(tx, id)
-  const fields = ['password']
-  await tell(tx, { type: 'user.changed', subjectId: id, payload: { id, fields }, surrogateKeys: [] })
-  await note(tx, actor, { action: 'user.changed', resource: 'user', resourceId: id, fields })
+  await recordChange(tx, actor, id, ['password'])
 }

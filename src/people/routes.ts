@@ -66,7 +66,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     '/v1/sessions/current',
     {
-      config: { access: 'contributor', scope: 'session' },
+      config: { access: 'contributor' },
       schema: {
         operationId: 'signOut',
         tags: ['People'],

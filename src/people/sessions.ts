@@ -1,11 +1,10 @@
 /** Signing in, staying signed in, signing out. */
-import { createHash, randomBytes } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import type { Caller } from '../http/access.ts'
 import { Problem } from '../http/errors.ts'
-import { deriveKey, seal, unseal } from '../secrets.ts'
+import { deriveKey, hashOfToken, newToken, seal, unseal } from '../secrets.ts'
 import { verifyPassword } from './passwords.ts'
 import type { Throttle } from './throttle.ts'
 import { normalizeEmail } from './users.ts'
@@ -17,8 +16,7 @@ const IDLE_DAYS = 30
 /** Two tabs may use the same refresh token; the second gets what the first got. */
 const SUCCESSOR_SECONDS = 10
 
-const newToken = () => `dlr_${randomBytes(32).toString('base64url')}`
-const hashOf = (token: string) => new Uint8Array(createHash('sha256').update(token).digest())
+const newRefreshToken = () => newToken('dlr_')
 const successorKey = (token: string) => deriveKey(token, 'refresh-successor')
 
 /** Opens a session. Known and unknown addresses are refused alike, in time too. Throws what the throttle refuses. */
@@ -68,8 +66,8 @@ async function open(
   await tx.prisma.$executeRaw`
     INSERT INTO sessions (id, user_id, expires_at, device, network)
     VALUES (${sessionId}::uuid, ${user.id}::uuid, clock_timestamp() + make_interval(days => ${IDLE_DAYS}), ${device}, ${actor.network})`
-  const refreshToken = newToken()
-  await tx.prisma.refreshToken.create({ data: { hash: hashOf(refreshToken), sessionId } })
+  const refreshToken = newRefreshToken()
+  await tx.prisma.refreshToken.create({ data: { hash: hashOfToken(refreshToken), sessionId } })
   await note(
     tx,
     { ...actor, userId: user.id, sessionId },
@@ -93,7 +91,7 @@ type TokenRow = {
  */
 export async function refresh(db: Database, actor: Actor, token: string): Promise<Opened> {
   const outcome = await db.transaction(async (tx) => {
-    const [row] = await tx.query<TokenRow>(lockToken, [hashOf(token)])
+    const [row] = await tx.query<TokenRow>(lockToken, [hashOfToken(token)])
     if (!row?.open) return null
     const { session_id: sessionId, user_id: userId } = row
     if (!row.used) {
@@ -144,11 +142,11 @@ const lockToken = {
 }
 
 async function succeed(tx: Transaction, sessionId: string, token: string) {
-  const next = newToken()
+  const next = newRefreshToken()
   const sealed = seal(successorKey(token), next)
   await tx.prisma.$executeRaw`
-    UPDATE refresh_tokens SET used_at = clock_timestamp(), sealed_successor = ${sealed} WHERE hash = ${hashOf(token)}`
-  await tx.prisma.refreshToken.create({ data: { hash: hashOf(next), sessionId } })
+    UPDATE refresh_tokens SET used_at = clock_timestamp(), sealed_successor = ${sealed} WHERE hash = ${hashOfToken(token)}`
+  await tx.prisma.refreshToken.create({ data: { hash: hashOfToken(next), sessionId } })
   await tx.prisma.$executeRaw`
     UPDATE sessions SET last_used_at = clock_timestamp(), expires_at = clock_timestamp() + make_interval(days => ${IDLE_DAYS})
     WHERE id = ${sessionId}::uuid`

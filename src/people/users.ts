@@ -1,6 +1,6 @@
 /** The people of the newsroom. They are disabled, never deleted. */
 import { v7 as uuid } from 'uuid'
-import { type Actor, note } from '../audit/audit.ts'
+import { type Actor, type Details, note } from '../audit/audit.ts'
 import type { Connection, Database, Transaction } from '../database/database.ts'
 import type { Role } from '../database/generated/enums.ts'
 import { tell } from '../events/outbox.ts'
@@ -146,14 +146,25 @@ export async function changeUser(
       await endSessionsOf(tx, id)
       await revokeLinksOf(tx, id)
     }
-    await tell(tx, { type: 'user.changed', subjectId: id, payload: { id, fields }, surrogateKeys: [] })
     const details = {
       ...(fields.includes('role') && { roleFrom: before.role, roleTo: plain.role as Role }),
       ...(fields.includes('disabled') && { disabled: disabled as boolean })
     }
-    await note(tx, actor, { action: 'user.changed', resource: 'user', resourceId: id, fields, details })
+    await recordChange(tx, actor, id, fields, details)
     return getUser(tx, id)
   })
+}
+
+/** Writes the event and the audit row of what was changed of a person. */
+export async function recordChange(
+  tx: Transaction,
+  actor: Actor,
+  id: string,
+  fields: string[],
+  details?: Details
+) {
+  await tell(tx, { type: 'user.changed', subjectId: id, payload: { id, fields }, surrogateKeys: [] })
+  await note(tx, actor, { action: 'user.changed', resource: 'user', resourceId: id, fields, details })
 }
 
 /** Throws Invalid for a weak password, at `pointer`. */

@@ -1,5 +1,4 @@
 /** Preview links: a secret for each, that shows a working copy to whoever has it, for a while. */
-import { createHash, randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { lockArticle, refuseOthers, refuseTrashed, refuseWithdrawn } from '../articles/locking.ts'
@@ -10,6 +9,7 @@ import { tell } from '../events/outbox.ts'
 import { atLeast, type Caller } from '../http/access.ts'
 import { Forbidden, Invalid, NotFound } from '../http/errors.ts'
 import type { Walk } from '../http/pagination.ts'
+import { hashOfToken, newToken } from '../secrets.ts'
 import type { MadePreviewLink, NewPreviewLink, PreviewLink } from './schema.ts'
 
 type PreviewLinkView = Static<typeof PreviewLink>
@@ -17,10 +17,6 @@ type MadeView = Static<typeof MadePreviewLink>
 
 const DAYS = 7
 const MOST_DAYS = 30
-
-/** 256 random bits. */
-const newToken = () => `dlp_${randomBytes(32).toString('base64url')}`
-export const hashOf = (token: string) => new Uint8Array(createHash('sha256').update(token).digest())
 
 /**
  * Whether a link `l` can be read: neither used up, expired nor revoked, its article there for readers to come, and its
@@ -83,9 +79,9 @@ export async function createPreview(
     if (version !== null) await refuseUnknownVersion(tx, articleId, version, article.version)
     const expiresAt = await endOf(tx, input.expiresAt)
     const id = uuid()
-    const token = newToken()
+    const token = newToken('dlp_')
     await tx.prisma.previewLink.create({
-      data: { id, articleId, tokenHash: hashOf(token), version, expiresAt, maxUses, createdBy: user.id }
+      data: { id, articleId, tokenHash: hashOfToken(token), version, expiresAt, maxUses, createdBy: user.id }
     })
     await tell(tx, {
       type: 'preview.created',

@@ -9,7 +9,8 @@ import { corrections, templateOf, updatedAt } from '../content/items.ts'
 import { bestText, live, NOW } from '../content/live.ts'
 import type { Database } from '../database/database.ts'
 import { NotFound } from '../http/errors.ts'
-import { hashOf, works } from './previews.ts'
+import { hashOfToken } from '../secrets.ts'
+import { works } from './previews.ts'
 import type { ContentPreview } from './schema.ts'
 
 type Address = { locale: string; slug: string; articleUrl: string | null }
@@ -94,7 +95,7 @@ export async function readPreview(
   forms: BodyForm[],
   counts: boolean
 ): Promise<Static<typeof ContentPreview>> {
-  const [row] = await db.query<Row>(counts ? readAndCount : readOnly, [hashOf(token)])
+  const [row] = await db.query<Row>(counts ? readAndCount : readOnly, [hashOfToken(token)])
   if (!row) throw NotFound('preview')
   const { content, articleUrl, translations, version, expiresAt, usesLeft, ...article } = row
   const { body: blocks, slug, ...fields } = content

@@ -13,14 +13,13 @@ import { findBinaries } from '../../bench/cluster.ts'
 import { type Visitor, visitorOf } from '../../src/counting/visitor-days.ts'
 import { freshDatabase } from '../helper.ts'
 import { freePort, type Running, start } from '../start/process.ts'
+import { ADMIN, isWhole, signIn } from './common.ts'
 import { ownPostgres } from './own-postgres.ts'
 
-const isWhole = process.env.TEST_FULL === '1'
 const [WANTED, KILLS] = isWhole ? [10_000, 10] : [1_500, 4]
 const CONNECTIONS = 16
 /** A machine that is busy with other things starts a process slowly. */
 const LONGEST_MS = isWhole ? 600_000 : 140_000
-const ADMIN = { email: 'chief@example.org', password: 'nine blue lamps in fog' }
 const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
 const common = {
@@ -60,7 +59,7 @@ async function target(url: string): Promise<Target> {
     // biome-ignore lint/suspicious/noExplicitAny: read as what is expected, and failing where it is not
     return (await response.json()) as any
   }
-  const { accessToken } = await send('/v1/sessions', ADMIN)
+  const accessToken = await signIn(url)
   const [article] = (await send('/v1/content/articles?limit=1')).data
   const link = await send(
     '/v1/share-links',

@@ -12,10 +12,9 @@ import pg from 'pg'
 import t from 'tap'
 import { freshDatabase } from '../helper.ts'
 import { freePort, type Running, start } from '../start/process.ts'
+import { ADMIN, isWhole, signIn } from './common.ts'
 
-const isWhole = process.env.TEST_FULL === '1'
 const [ROUNDS, AT_ONCE] = isWhole ? [20, 25] : [2, 25]
-const ADMIN = { email: 'chief@example.org', password: 'nine blue lamps in fog' }
 
 type Order = { key: string; body: string }
 type Tag = { id: string; names: { en: string } }
@@ -96,15 +95,6 @@ const request = (token: string, { key, body }: Order) => ({
     'idempotency-key': key
   }
 })
-
-async function signIn(url: string): Promise<string> {
-  const response = await fetch(`${url}/v1/sessions`, {
-    method: 'POST',
-    body: JSON.stringify(ADMIN),
-    headers: { 'content-type': 'application/json' }
-  })
-  return ((await response.json()) as { accessToken: string }).accessToken
-}
 
 /** Sends the order over a connection whose other direction is not read. */
 function sendAndNeverListen({ url }: Running, token: string, one: Order): Socket {

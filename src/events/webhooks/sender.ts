@@ -3,11 +3,11 @@
  * writes down what came of it; between, nothing of the database is held.
  */
 import type { Database, Session } from '../../database/database.ts'
+import { stand } from '../standing.ts'
 import { bury, type Claimed, claim, type Judged, settle, verdictOn } from './queue.ts'
 import { openConnections, send } from './sending.ts'
 import type { Sending } from './webhooks.ts'
 
-const BACKOFF_MS = [250, 500, 1000, 2000, 5000]
 /** How long an end waits for what is under way. What takes longer is sent again by another, under the same id. */
 const DRAIN_MS = 4000
 
@@ -87,19 +87,7 @@ export function startSender(
   }
 
   const running = (async () => {
-    let faults = 0
-    const ok = () => {
-      faults = 0
-    }
-    while (!stopping.signal.aborted) {
-      try {
-        await db.session('dateline: webhooks', (session) => work(session, ok))
-      } catch (error) {
-        if (stopping.signal.aborted) break
-        told(error as Error)
-        await rest(BACKOFF_MS[Math.min(faults++, BACKOFF_MS.length - 1)] as number)
-      }
-    }
+    await stand(db, 'dateline: webhooks', work, { signal: stopping.signal, rest, told })
     isCut = true
     await dispatcher.destroy()
   })()
