@@ -94,7 +94,7 @@ t.test(
         stderr: /^Another person has this e-mail address\.\n$/
       })
       t.match(await cli(['user', 'create'], settings), { code: 2, stderr: /--email/ })
-      t.match(await cli(['fly'], settings), { code: 2, stderr: /no command “fly”/ })
+      t.match(await cli(['fly'], settings), { code: 2, stderr: /unknown command 'fly'/ })
       t.equal(
         (await signIn(dateline.url, { email: 'vera@example.org', password: 'nine blue lamps in fog' }))
           .status,

@@ -1,0 +1,22 @@
+/** What commands work on. */
+import { type Config, readConfig } from '../config.ts'
+import { type Database, openDatabase, prepareSchema } from '../database/database.ts'
+import { ensureSigningKey } from '../people/keys.ts'
+
+/** Does `work` with a database that is up to date, and leaves it. `migrated` are the migrations that were applied first. */
+export async function withDatabase<T>(
+  work: (db: Database, context: { config: Config; migrated: string[] }) => Promise<T>
+): Promise<T> {
+  const config = readConfig()
+  const db = await openDatabase(config.database, { join: true })
+  try {
+    const migrated = await db.alone(async (client) => {
+      const names = await prepareSchema(client)
+      await ensureSigningKey(client, config.secret)
+      return names
+    })
+    return await work(db, { config, migrated })
+  } finally {
+    await db.close()
+  }
+}

@@ -1,0 +1,68 @@
+/** Commands about the database as a whole. */
+import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import { LEAST_DAYS, rollUp } from '../counting/rollup.ts'
+import { grantsFor } from '../database/readers.ts'
+import { seedDemo } from '../demo/seed.ts'
+import { withDatabase } from './context.ts'
+import { type Answering, answer, answersJson, print } from './output.ts'
+
+export function databaseCommands(program: Command) {
+  answersJson(program.command('migrate'))
+    .description('bring the database up to date')
+    .action((options: Answering) =>
+      withDatabase(async (_db, { migrated }) =>
+        answer(
+          options,
+          { applied: migrated },
+          migrated.length > 0
+            ? `Applied: ${migrated.join(', ')}`
+            : 'Nothing to do: the database is up to date.'
+        )
+      )
+    )
+
+  answersJson(program.command('seed'))
+    .description('put the demo newsroom into an empty database')
+    .action((options: Answering) =>
+      withDatabase(async (db, { config }) => {
+        const made = await seedDemo(db, config.publicUrl)
+        answer(
+          options,
+          { made },
+          made
+            ? 'The demo newsroom was made.'
+            : 'Nothing to do: the database holds articles or sites already.'
+        )
+      })
+    )
+
+  program
+    .command('grants')
+    .description('print what the role of DATABASE_READER_URL must be granted, for psql')
+    .argument('<role>', 'the name of the role')
+    .action((role: string) => print(grantsFor(role)))
+
+  const counts = program.command('counts').description('what was counted: clicks and views')
+  answersJson(counts.command('rollup'))
+    .description(
+      'make old counts by the hour counts by the day, and forget the visitors of days that are over'
+    )
+    .option('--older-than <days>', `how old, such as 90d; ${LEAST_DAYS}d at least`, readDays, 90)
+    .action((options: Answering & { olderThan: number }) =>
+      withDatabase(async (db) => {
+        const done = await rollUp(db, options.olderThan)
+        answer(
+          options,
+          done,
+          `Rolled up: ${done.clicks} hours of clicks, ${done.views} hours of views. Forgotten: ${done.visits} visits.`
+        )
+      })
+    )
+}
+
+function readDays(text: string) {
+  const days = Number(/^(\d{1,5})d$/.exec(text)?.[1])
+  if (days >= LEAST_DAYS) return days
+  throw new InvalidArgumentError(`It takes a number of days, ${LEAST_DAYS} at least, such as 90d.`)
+}
