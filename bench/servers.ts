@@ -11,6 +11,12 @@ import { pinned } from './cpus.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** How a container starts Dateline: flags for Node, and what it runs. All servers here get the same flags. */
+const [, ...inContainer] = JSON.parse(
+  /^CMD (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] ?? '[]'
+) as string[]
+const flags = inContainer.filter((argument) => argument.startsWith('--'))
+
 export type Server = {
   port: number
   /** From the start of the process to its first good answer, in ms. */
@@ -107,7 +113,7 @@ export type DatelineSettings = {
 /** Dateline as in production, from `npm run build`. */
 export const startDateline = ({ url, cache, place, logLevel, profile }: DatelineSettings) =>
   startServer({
-    args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), 'dist/server.js'],
+    args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...inContainer],
     env: {
       NODE_ENV: 'production',
       // All load comes from one address, and no balancer has to notice that it closes.
@@ -144,7 +150,7 @@ export async function startEmbedded(place: string | undefined): Promise<number> 
   }
 }
 
-const ours = (file: string) => ['--import', 'tsx', join('bench', 'servers', file)]
+const ours = (file: string) => [...flags, '--import', 'tsx', join('bench', 'servers', file)]
 
 /** Fastify that sends one buffer. */
 export const startBare = (place: string | undefined) =>

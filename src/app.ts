@@ -72,6 +72,7 @@ import {
   problemRoutes,
   registerProblems
 } from './http/problems.ts'
+import { registerRoute } from './http/route.ts'
 import { buildSerializer } from './http/serialization.ts'
 import { makeServer, watchChanges } from './http/server.ts'
 import { type Check, MAX_BODY_BYTES, makeValidators, registerBodyParsers } from './http/validation.ts'
@@ -221,6 +222,7 @@ export async function buildApp(
   app.setValidatorCompiler(compiler)
 
   watchChanges(app)
+  registerRoute(app)
   registerDraining(app)
   registerHeaders(app, everyAnswer)
   const { answerOthers, allowedAt, allowOf } = registerMethodNotAllowed(app)

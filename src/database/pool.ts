@@ -36,7 +36,8 @@ export class Pool extends pg.Pool {
   /** `silentMs`: a connection on which nothing moved for so long while somebody had it is dead; absent, it is only slow. */
   constructor(config: pg.PoolConfig & { max: number }, silentMs?: number) {
     const watch: Watch = { ms: Number.POSITIVE_INFINITY, tell: () => {} }
-    super({ ...config, Client: clientTelling(watch) })
+    // One that is idle stays: else each would get a timer each time it comes back.
+    super({ ...config, min: config.max, Client: clientTelling(watch) })
     this.#watch = watch
     this.#most = config.max
     // An idle connection that breaks is replaced by the pool; without a listener Node would end the process.

@@ -2,7 +2,7 @@
  * Who may call a route. Each says so where its URL is written; one that does not stops the start. Rules about one
  * thing ("own drafts") are a `where` in the noun's file.
  */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Role } from '../database/generated/enums.ts'
 import { Forbidden, Problem } from './errors.ts'
 import { type Needs, needsOf, type Scope, suffices } from './scopes.ts'
@@ -90,11 +90,15 @@ export function registerAccess(app: FastifyInstance, identify: Identify) {
       config.needs = needsOf([method].flat()[0] ?? '', url, config.scope)
   })
 
-  app.addHook('onRequest', async (request) => {
-    const { config } = request.routeOptions
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { config } = request.route
     const elsewhen = config.accessAt !== undefined && Object.hasOwn(request.query as object, 'at')
     const access = elsewhen ? config.accessAt : config.access
-    if (request.is404 || access === 'public' || access === undefined) return
+    if (request.is404 || access === 'public' || access === undefined) return done()
+    signedIn(request, access).then(() => done(), done)
+  })
+
+  async function signedIn(request: FastifyRequest, access: Role) {
     const [scheme, token, more] = (request.headers.authorization ?? '').split(' ')
     if (!token)
       throw new Problem(
@@ -104,10 +108,10 @@ export function registerAccess(app: FastifyInstance, identify: Identify) {
     const bearer = scheme?.toLowerCase() === 'bearer' && more === undefined
     const user = bearer ? await identify(token, request.ip) : null
     if (!user) throw new Problem('unauthenticated', 'The access token or key is expired, ended or not ours.')
-    refuseKey(user, config.needs ?? 'session')
+    refuseKey(user, request.route.config.needs ?? 'session')
     refuseBelow(user, access)
     request.user = user
-  })
+  }
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const

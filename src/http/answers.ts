@@ -92,9 +92,9 @@ export function serveKept(
 }
 
 /** The address in one way of writing: the route, its parts, its parameters by name. */
-function addressOf({ routeOptions, params, query }: FastifyRequest): string {
+function addressOf({ route, params, query }: FastifyRequest): string {
   const parameters = Object.entries(query as object).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `${routeOptions.url} ${JSON.stringify(params)} ${JSON.stringify(parameters)}`
+  return `${route.url} ${JSON.stringify(params)} ${JSON.stringify(parameters)}`
 }
 
 function finished<T>(shown: Shown<T>, serialize: (data: T) => string, toKeep: boolean): Kept {
@@ -108,7 +108,9 @@ function finished<T>(shown: Shown<T>, serialize: (data: T) => string, toKeep: bo
     return { keys, status: 301, plain, encoded: {}, until }
   }
   const made = 'text' in shown ? shown.text : serialize(shown.data)
-  const content = toKeep ? alone(made) : made
+  // Bytes at once: its length, its hash and its way out would each make them anew.
+  const bytes = typeof made === 'string' ? Buffer.from(made) : made
+  const content = toKeep ? alone(bytes) : bytes
   const type = ('text' in shown && shown.type) || 'application/json; charset=utf-8'
   return {
     keys,
@@ -122,8 +124,7 @@ function finished<T>(shown: Shown<T>, serialize: (data: T) => string, toKeep: bo
 const hashOf = (content: Buffer | string) => hash('sha256', content, 'base64url').slice(0, 27)
 
 /** In a buffer of its own: one that is a small part of a larger one (Node's pool, a chunk of zlib's) would be kept with it. */
-function alone(content: Buffer | string): Buffer {
-  const part = typeof content === 'string' ? Buffer.from(content) : content
+function alone(part: Buffer): Buffer {
   if (part.buffer.byteLength === part.length) return part
   const bytes = Buffer.allocUnsafeSlow(part.length)
   part.copy(bytes)

@@ -47,15 +47,16 @@ export function registerCors(app: FastifyInstance, origins: string[], allowOf: (
       ...EXPOSED
     ]
   }
-  const isOpen = ({ method, is404, routeOptions }: FastifyRequest) =>
-    is404 ? isReading(method) : open.get(routeOptions.url ?? '')?.has(method)
+  const isOpen = ({ method, is404, route }: FastifyRequest) =>
+    is404 ? isReading(method) : open.get(route.url ?? '')?.has(method)
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers
     const wanted = request.headers['access-control-request-method']
-    const url = request.routeOptions.url ?? ''
+    const url = request.route.url ?? ''
     if (request.method !== 'OPTIONS' || origin === undefined || wanted === undefined || allowOf(url) === '') {
       setHeaders(reply, isOpen(request) ? forAnyPage : forTrusted(origin))
+      done()
       return
     }
     const readers = open.get(url)
@@ -69,6 +70,6 @@ export function registerCors(app: FastifyInstance, origins: string[], allowOf: (
       'access-control-max-age',
       MAX_AGE
     ])
-    return reply.code(204).send()
+    reply.code(204).send()
   })
 }

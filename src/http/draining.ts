@@ -15,9 +15,9 @@ declare module 'fastify' {
 
 export function registerDraining(app: FastifyInstance) {
   app.decorate('draining', false)
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (app.draining) reply.header('connection', 'close')
-    return payload
+    done(null, payload)
   })
 }
 

@@ -27,13 +27,14 @@ export function headersAt(publicUrl: string): HeadersFor {
 }
 
 export function registerHeaders(app: FastifyInstance, everyAnswer: HeadersFor) {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     setHeaders(reply, everyAnswer(request.id))
+    done()
   })
   // Whatever is not said to be public is nobody's to keep.
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-store')
-    return payload
+    done(null, payload)
   })
 }
 

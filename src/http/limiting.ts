@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `own`: it counts by itself. */
     limit?: Exclude<LimitName, 'editing'> | 'own'
+    /** Found at the start. */
+    limited?: LimitName | undefined
   }
 }
 
@@ -36,18 +38,25 @@ export function registerLimits(app: FastifyInstance, most: Limits) {
   const limits = Object.fromEntries(
     Object.entries(most).map(([name, count]) => [name, new Limit(name, count, 60)])
   ) as Record<LimitName, Limit>
-  app.addHook('onRequest', async (request, reply) => {
-    const { url, config } = request.routeOptions
-    const name =
-      request.is404 && request.url.startsWith('/v1/') ? 'editing' : limitOf(url ?? '', config.limit)
-    if (name) reply.headers(await limits[name].spend(request.ip))
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, limited: limitOf(route.url, route.config?.limit) }
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    const isNowhere = request.is404 && request.url.startsWith('/v1/')
+    const name = isNowhere ? 'editing' : request.route.config.limited
+    if (!name) return done()
+    limits[name].spend(request.ip).then((headers) => {
+      reply.headers(headers)
+      done()
+    }, done)
   })
 }
 
 /** After access was asked for: over all addresses a person uses. */
 export function registerPersonLimit(app: FastifyInstance, most: Limits) {
   const limit = new Limit('person', PERSON_FACTOR * most.editing, 60)
-  app.addHook('onRequest', async (request) => {
-    if (request.user) await limit.spend(request.user.id)
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!request.user) return done()
+    limit.spend(request.user.id).then(() => done(), done)
   })
 }

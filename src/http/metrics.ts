@@ -88,10 +88,11 @@ function countRequests(app: FastifyInstance, registers: Registry[]) {
     buckets: SECONDS,
     registers
   })
-  app.addHook('onResponse', async (request, reply) => {
-    const route = (!request.is404 && request.routeOptions.url) || 'none'
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = (!request.is404 && request.route.url) || 'none'
     const status = `${Math.floor(reply.statusCode / 100)}xx`
     durations.observe({ route, method: request.method, status }, reply.elapsedTime / 1_000)
+    done()
   })
 }
 

@@ -38,12 +38,13 @@ export function registerOverload(app: FastifyInstance, db: Database) {
     const { waitedMs } = reads ? db.readerPool() : db.pool()
     if (waitedMs > MOST_WAITED_MS) return 'The database has more to do than it can.'
   }
-  app.addHook('onRequest', async (request) => {
-    const { config, url } = request.routeOptions
-    if (config.always) return
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { config, url } = request.route
+    if (config.always) return done()
     // Readers have connections of their own where their role has; a click is counted through the others.
     const reads = config.access === 'public' && request.method !== 'POST' && url !== '/s/:code'
     const reason = why(reads)
     if (reason) throw new Problem('overloaded', reason, { headers: { 'retry-after': String(RETRY_SECONDS) } })
+    done()
   })
 }

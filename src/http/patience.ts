@@ -39,19 +39,23 @@ export function registerPatience(app: FastifyInstance) {
   }
 
   // From here on the request has arrived: how long that may take is the server's bound.
-  app.addHook('preValidation', async (request, reply) => {
-    const { seconds } = request.routeOptions.config
+  app.addHook('preValidation', (request, reply, done) => {
+    const { seconds } = request.route.config
     // The socket would be given up as idle before.
     if (seconds && seconds > HANDLER_SECONDS) request.raw.setTimeout((seconds + 5) * 1_000)
     reply.begun = performance.now()
     reply.place = underWay.push(reply) - 1
+    done()
   })
-  app.addHook('onResponse', async (_request, reply) => leave(reply))
+  app.addHook('onResponse', (_request, reply, done) => {
+    leave(reply)
+    done()
+  })
 
   const sweep = setInterval(() => {
     const now = performance.now()
     for (const reply of [...underWay]) {
-      const { seconds = HANDLER_SECONDS } = reply.request.routeOptions.config
+      const { seconds = HANDLER_SECONDS } = reply.request.route.config
       const { raw } = reply
       // What has begun to be sent, such as a stream, has bounds of its own.
       if (raw.headersSent || raw.destroyed) leave(reply)

@@ -157,26 +157,27 @@ export function registerBodyParsers(app: FastifyInstance) {
       return body
     }
   )
-  app.addHook('onRequest', async (request) => {
-    if (request.is404) return
-    const { headers } = request
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) return done()
+    const { headers, route } = request
     if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
       throw new Problem('body_too_large', `The body has ${headers['content-length']} bytes.`)
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
     // Fastify would refuse a type it cannot read, even one of nothing.
-    if (request.routeOptions.config.anyBody) delete headers['content-type']
-    const isIgnored = request.routeOptions.config.anyBody || request.routeOptions.schema?.hide
-    if (!hasBody || isIgnored) return
+    if (route.config.anyBody) delete headers['content-type']
+    const isIgnored = route.config.anyBody || route.schema?.hide
+    if (!hasBody || isIgnored) return done()
     if (request.method !== 'GET' && request.method !== 'HEAD')
       refuseMediaType(headers['content-type'], headers['content-encoding'], request.method)
+    done()
   })
   // A route that names no parameters takes none.
   app.addHook('onRoute', ({ schema, config }) => {
     if (schema && !schema.hide && !config?.anyQuery) schema.querystring ??= Closed({})
   })
-  app.addHook('preValidation', async (request) => {
-    if (request.body === undefined && request.routeOptions.config.bodyOptional) request.body = {}
-    if (request.is404 || request.body === undefined || request.routeOptions.schema?.body) return
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.body === undefined && request.route.config.bodyOptional) request.body = {}
+    if (request.is404 || request.body === undefined || request.route.schema?.body) return done()
     throw new Problem('unexpected_body', 'This request takes no body.')
   })
 }
