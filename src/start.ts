@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { system } from './audit/audit.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Database, openDatabase, prepareSchema } from './database/database.ts'
+import { poolerFaults } from './database/poolers.ts'
 import { readerFaults } from './database/readers.ts'
 import { seedDemo } from './demo/seed.ts'
 import { Problem } from './http/errors.ts'
@@ -26,6 +27,8 @@ export async function makeReady(config: Config): Promise<Ready> {
   const db = await openDatabase(config.database)
   try {
     return await db.alone(async (client) => {
+      const astray = await poolerFaults(client, config.database)
+      if (astray.length > 0) throw new ConfigError(astray)
       const migrated = await prepareSchema(client)
       const faults = await readerFaults(client, config.database)
       if (faults.length > 0) throw new ConfigError(faults)

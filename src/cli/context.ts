@@ -1,6 +1,7 @@
 /** What commands work on. */
-import { type Config, readConfig } from '../config.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
 import { type Database, openDatabase, prepareSchema } from '../database/database.ts'
+import { poolerFaults } from '../database/poolers.ts'
 import { ensureSigningKey } from '../people/keys.ts'
 
 /** Does `work` with a database that is up to date, and leaves it. `migrated` are the migrations that were applied first. */
@@ -11,6 +12,8 @@ export async function withDatabase<T>(
   const db = await openDatabase(config.database, { join: true })
   try {
     const migrated = await db.alone(async (client) => {
+      const faults = await poolerFaults(client, config.database)
+      if (faults.length > 0) throw new ConfigError(faults)
       const names = await prepareSchema(client)
       await ensureSigningKey(client, config.secret)
       return names

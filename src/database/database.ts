@@ -6,6 +6,7 @@ import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
 import { hangUp, listenOn } from './notices.ts'
 import { Pool, type PoolState, SILENT_MS, WAIT_MS } from './pool.ts'
+import { READING, SESSION, WATCHFUL } from './session-settings.ts'
 
 export type DatabaseSettings =
   | { kind: 'embedded'; folder: string }
@@ -89,13 +90,6 @@ export type Database = Connection & {
   close: () => Promise<void>
 }
 
-/** Bounds of time, and no compiling: statements of a few milliseconds would wait longer for that than they gain. */
-const SESSION =
-  '-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off'
-/** Of a session that others wait for: a host that is gone without a word is found out in about ten seconds. */
-const WATCHFUL =
-  '-c statement_timeout=30000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off ' +
-  '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3'
 /** Of a watchful session, where the host's own keepalives cannot tell (a proxy in between answers them): a little past the server's. */
 const BOUNDED = { connectionTimeoutMillis: WAIT_MS, query_timeout: 40_000 }
 /** How long what is asked aside may take, with the wait for its connection: one that is silently dead is given up then. */
@@ -121,7 +115,7 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
     const reader = settings.readerUrl && {
       ...base,
       connectionString: settings.readerUrl,
-      options: `${SESSION} -c default_transaction_read_only=on`
+      options: READING
     }
     return connectTo(base, { connectionString: settings.directUrl }, settings.prepare, {
       reader: reader || null
