@@ -2686,7 +2686,7 @@ export interface components {
         /** @description One block of a body, told apart by `_type`. */
         Block: components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["EmbedBlock"] | components["schemas"]["DividerBlock"];
         /** @description The body of an article, as closed Portable Text. */
-        Body: {
+        ArticleBody: {
             blocks: components["schemas"]["Block"][];
         };
         /** @description A stretch of text with the same marks (none when left out). */
@@ -2776,7 +2776,7 @@ export interface components {
         /** @description One block of a body, told apart by `_type`. Keys that are given are kept. */
         BlockInput: components["schemas"]["TextBlockInput"] | components["schemas"]["ImageBlockInput"] | components["schemas"]["EmbedBlockInput"] | components["schemas"]["DividerBlockInput"];
         /** @description Exactly one of `blocks`, `markdown` and `html`. What cannot be kept is refused, never dropped. */
-        BodyInput: {
+        ArticleBodyInput: {
             /** @description Closed Portable Text. */
             blocks?: components["schemas"]["BlockInput"][];
             /** @description CommonMark with strikethrough. An image alone in its paragraph becomes an image (its title the caption), a web address alone in its paragraph, written `<https://…>`, an embed. */
@@ -3289,7 +3289,7 @@ export interface components {
                     name: string;
                 }[];
             };
-            body: components["schemas"]["Body"];
+            body: components["schemas"]["ArticleBody"];
         };
         /**
          * @example {
@@ -3316,7 +3316,7 @@ export interface components {
             kicker?: string;
             /** @description A sentence or two below the headline. */
             standfirst?: string;
-            body?: components["schemas"]["BodyInput"];
+            body?: components["schemas"]["ArticleBodyInput"];
             /** @description Who signs, in order. */
             authors?: string[];
             /** @description In order; the first is the primary one. */
@@ -3356,7 +3356,7 @@ export interface components {
             kicker?: string;
             /** @description A sentence or two below the headline. */
             standfirst?: string;
-            body?: components["schemas"]["BodyInput"];
+            body?: components["schemas"]["ArticleBodyInput"];
             /** @description Who signs, in order. */
             authors?: string[];
             /** @description In order; the first is the primary one. */
@@ -3444,7 +3444,7 @@ export interface components {
             kicker?: string;
             /** @description A sentence or two below the headline. */
             standfirst?: string;
-            body?: components["schemas"]["BodyInput"];
+            body?: components["schemas"]["ArticleBodyInput"];
             /** @description Who signs, in order. */
             authors?: string[];
             /** @description In order; the first is the primary one. */
@@ -3532,7 +3532,7 @@ export interface components {
             kicker: string;
             /** @description A sentence or two below the headline. */
             standfirst: string;
-            body: components["schemas"]["Body"];
+            body: components["schemas"]["ArticleBody"];
             /** @description Lower-case letters a-z, digits and single hyphens. */
             slug: string;
             /** @description As they were then; some may be deleted by now. */
@@ -3736,7 +3736,7 @@ export interface components {
                     name: string;
                 }[];
             };
-            body: components["schemas"]["Body"];
+            body: components["schemas"]["ArticleBody"];
             /** @description Ids in the revision that could not be restored: they were deleted. */
             dropped: {
                 tags: string[];

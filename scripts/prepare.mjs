@@ -52,6 +52,13 @@ function generate() {
   )
 }
 
+/** What only one tool needs, in a folder with a lock file of its own. No install scripts run. */
+export function installIn(folder) {
+  if (isNewer(`${folder}/node_modules/.package-lock.json`, `${folder}/package-lock.json`)) return
+  console.error(`Installing ${folder} (once)…`)
+  run('npm', ['ci', '--prefix', at(folder), '--ignore-scripts', '--no-audit', '--no-fund'])
+}
+
 function stamped(stamp, sources, work) {
   if (sources.every((source) => isNewer(stamp, source))) return
   work()

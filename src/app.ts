@@ -232,7 +232,7 @@ export async function buildApp(
   registerProblems(app, allowedAt)
   registerIdempotency(app, db)
   await registerOpenApi(app, version, components)
-  await registerDocs(app)
+  await registerDocs(app, config.publicUrl)
   registerBodyParsers(app)
   const issuer = config.oidc && openIssuer(config.oidc)
   registerAccess(app, makeIdentify(db, keys, issuer))

@@ -126,9 +126,10 @@ export const Block = Type.Unsafe<
   oneOf: [ref(TextBlock), ref(ImageBlock), ref(EmbedBlock), ref(DividerBlock)]
 })
 
+// Not `Body`: every browser has a type of that name, and generated clients would mean that one.
 export const Body = Type.Object(
   { blocks: Type.Array(ref(Block), { maxItems: bodyLimits.blocks }) },
-  { $id: 'Body', description: 'The body of an article, as closed Portable Text.', ...closed }
+  { $id: 'ArticleBody', description: 'The body of an article, as closed Portable Text.', ...closed }
 )
 
 export const SpanInput = Type.Object(
@@ -223,7 +224,7 @@ export const BodyInput = Type.Object(
     )
   },
   {
-    $id: 'BodyInput',
+    $id: 'ArticleBodyInput',
     description:
       'Exactly one of `blocks`, `markdown` and `html`. What cannot be kept is refused, never dropped.',
     minProperties: 1,

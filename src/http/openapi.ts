@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
+import { EXAMPLE_BASE, gettingStarted } from './getting-started.ts'
 import { limitOf } from './limiting.ts'
 import { complete, type Document, OPTIONAL_BODY } from './openapi-document.ts'
 import { problems } from './problems.ts'
@@ -22,10 +23,15 @@ const tags = [
   { name: 'Webhooks', description: 'Whom events are sent to, and what came of it.' },
   { name: 'Site', description: 'One settings document per locale.' },
   { name: 'People', description: 'Who may do what, and signing in.' },
+  { name: 'Audit', description: 'Who did what, and when.' },
   { name: 'About', description: 'The service itself.' }
 ]
 
 const intro = `A headless CMS for newsrooms.
+
+${gettingStarted}
+
+## How it works
 
 **Reading** needs no token: everything under \`/v1/content\` is public and shows only what is live.
 
@@ -152,9 +158,18 @@ const CONTENT_SECURITY_POLICY =
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** The docs page. Register before access is asked for: its own routes are as public as the document they show. */
-export async function registerDocs(app: FastifyInstance) {
+export async function registerDocs(app: FastifyInstance, publicUrl: string) {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // What the page shows can be pasted where it is read. The document stays the committed one.
+    transformSpecification: (document) => {
+      const { info } = document as { info: { description: string } }
+      return {
+        ...document,
+        info: { ...info, description: info.description.replace(EXAMPLE_BASE, publicUrl) }
+      }
+    },
+    transformSpecificationClone: false,
     staticCSP: CONTENT_SECURITY_POLICY,
     uiConfig: {
       persistAuthorization: true,

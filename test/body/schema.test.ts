@@ -6,8 +6,8 @@ import { documents } from './documents.ts'
 
 const ajv = new Ajv.default({ strict: true, discriminator: true, validateFormats: false })
 for (const schema of bodySchemas) ajv.addSchema(schema)
-const body = ajv.compile({ $ref: 'Body#' })
-const input = ajv.compile({ $ref: 'BodyInput#' })
+const body = ajv.compile({ $ref: 'ArticleBody#' })
+const input = ajv.compile({ $ref: 'ArticleBodyInput#' })
 const fault = (data: unknown) => {
   input(data)
   const error = input.errors?.[0]

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import t from 'tap'
+import { collectionOf } from './collection.ts'
 import { documentOf, typesOf } from './document.ts'
 
 const committed = (name: string) => readFileSync(new URL(`../../openapi/${name}`, import.meta.url), 'utf8')
@@ -27,9 +28,14 @@ type Operation = {
   requestBody?: { content: Record<string, Media> }
 }
 
-t.test('the committed document and types are what the routes say', async (t) => {
+t.test('the committed document, types and collection are what the routes say', async (t) => {
   t.equal(committed('openapi.json'), text, 'run `npm run openapi` and commit what it wrote')
   t.equal(committed('types.ts'), await typesOf(text), 'run `npm run openapi` and commit what it wrote')
+  t.equal(
+    committed('collection/dateline.http'),
+    collectionOf(text),
+    'run `npm run openapi` and commit what it wrote'
+  )
 })
 
 t.test('every operation says what it is, who may call it and what can come', async (t) => {
@@ -37,7 +43,13 @@ t.test('every operation says what it is, who may call it and what can come', asy
   t.same(document.servers, [{ url: '/' }])
   const ids = operations.map(({ operation }) => operation.operationId)
   t.equal(new Set(ids).size, ids.length, 'operationIds are unique')
+  const sections = document.tags.map(({ name }: { name: string }) => name)
   for (const { told, path, method, operation } of operations) {
+    t.same(
+      operation.tags.filter((tag) => !sections.includes(tag)),
+      [],
+      `${told} is in a section that is told of`
+    )
     t.match(
       operation,
       { operationId: /^[a-z][A-Za-z]+$/, summary: /\S/, description: /\S/, tags: [/\S/] },

@@ -1,0 +1,6 @@
+export type { components, operations, paths } from '../../types.ts'
+export { type Answer, type Client, type ClientOptions, createClient } from './client.ts'
+export type { ItemOf, ListPath, PageOf } from './pages.ts'
+export { type Fault, type Problem, type ProblemCode, ProblemError } from './problem.ts'
+export type { Credentials, Password, Tokens } from './session.ts'
+export { etagOf, type UpdatePath } from './update.ts'
