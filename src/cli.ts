@@ -4,6 +4,7 @@ import { auditCommands } from './cli/audit.ts'
 import { databaseCommands } from './cli/database.ts'
 import { print } from './cli/output.ts'
 import { peopleCommands } from './cli/people.ts'
+import { transferCommands } from './cli/transfer.ts'
 import { ConfigError } from './config.ts'
 import { problemOf } from './http/problems.ts'
 import { version } from './version.ts'
@@ -29,6 +30,7 @@ Exit codes: ${DONE} done, ${FAILED} failed or found wrong, ${MISUSED} not unders
 databaseCommands(program)
 peopleCommands(program)
 auditCommands(program)
+transferCommands(program)
 
 /** What went wrong in one line, or where it happened when nobody thought of it. */
 function inWords(error: Error & { code?: string }) {

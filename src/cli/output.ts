@@ -6,6 +6,9 @@ export function print(text: string, to: NodeJS.WriteStream = process.stdout) {
   to.write(`${text}\n`)
 }
 
+/** For answers too long to be held. */
+export const standardOutput = (): NodeJS.WriteStream => process.stdout
+
 export type Answering = { json?: boolean }
 
 /** Adds `--json` to a command. */

@@ -137,7 +137,21 @@ function refuseBadTextWithin(root: unknown) {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** JSON and nothing else: strict UTF-8, no prototype tricks, no text that cannot be stored. */
+/** JSON and nothing else: strict UTF-8, no prototype tricks, no text that cannot be stored. Throws malformed_json, Invalid. */
+export function readJson(bytes: Uint8Array): unknown {
+  let text: string
+  let value: unknown
+  try {
+    text = utf8.decode(bytes)
+    value = secureJsonParse.parse(text, { protoAction: 'error', constructorAction: 'error' })
+  } catch (error) {
+    throw new Problem('malformed_json', (error as Error).message)
+  }
+  if (SUSPECT.test(text)) refuseBadTextWithin(value)
+  return value
+}
+
+/** Bodies are JSON and nothing else. */
 export function registerBodyParsers(app: FastifyInstance) {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
@@ -145,16 +159,7 @@ export function registerBodyParsers(app: FastifyInstance) {
     { parseAs: 'buffer' },
     async (_request: unknown, bytes: Buffer) => {
       if (bytes.length === 0) return undefined
-      let text: string
-      let body: unknown
-      try {
-        text = utf8.decode(bytes)
-        body = secureJsonParse.parse(text, { protoAction: 'error', constructorAction: 'error' })
-      } catch (error) {
-        throw new Problem('malformed_json', (error as Error).message)
-      }
-      if (SUSPECT.test(text)) refuseBadTextWithin(body)
-      return body
+      return readJson(bytes)
     }
   )
   app.addHook('onRequest', (request, _reply, done) => {

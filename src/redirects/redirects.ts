@@ -122,7 +122,7 @@ export async function deleteRedirect(db: Database, actor: Actor, id: string, exp
 }
 
 /** What the reading side knows a redirect by. */
-const keyOf = (path: string) => `redirect:${path}`
+export const keyOf = (path: string) => `redirect:${path}`
 
 async function lockRedirect(tx: Transaction, id: string) {
   await tx.prisma.$queryRaw`SELECT FROM redirects WHERE id = ${id}::uuid FOR UPDATE`
@@ -130,7 +130,7 @@ async function lockRedirect(tx: Transaction, id: string) {
 }
 
 /** Both paths as `normalPath` writes them. Throws Invalid for what is no path, for both ends or none, and for a circle of one. */
-function inOneWay({ path, storyId, target }: Leading): Leading {
+export function inOneWay({ path, storyId, target }: Leading): Leading {
   const from = written('/path', path)
   const to = target === null ? null : written('/target', target)
   if (storyId === null && to === null) throw Invalid('/storyId', 'or target must be given', 'required')

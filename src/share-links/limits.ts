@@ -38,14 +38,20 @@ export async function refuseMisfits(
 
 /** Throws Invalid for an address that is on none of the hosts where the sites' articles are, or a short link again. */
 async function refuseForeign(db: Connection, publicUrl: string, address: string) {
+  const sites = await db.prisma.site.findMany({ select: { articleUrl: true } })
+  refuseForeignTo(
+    sites.map(({ articleUrl }) => articleUrl),
+    publicUrl,
+    address
+  )
+}
+
+/** The same for sites with these templates. */
+export function refuseForeignTo(articleUrls: string[], publicUrl: string, address: string) {
+  const hosts = articleHosts(articleUrls, publicUrl)
   const url = URL.canParse(address) ? new URL(address) : null
   if (url?.href.toLowerCase().startsWith(new URL(`${publicUrl}/s/`).href.toLowerCase()))
     throw Invalid('/expiredUrl', 'is a short link itself, which may lead back here', 'short_link')
-  const sites = await db.prisma.site.findMany({ select: { articleUrl: true } })
-  const hosts = articleHosts(
-    sites.map(({ articleUrl }) => articleUrl),
-    publicUrl
-  )
   if (!url || !hosts.includes(url.host))
     throw Invalid('/expiredUrl', 'is not on a host of the sites’ articles', 'foreign_host')
 }

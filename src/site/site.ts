@@ -150,7 +150,7 @@ const FILLING = ['shareChannels', 'isDefault']
 const MOVING = ['isDefault', 'articleUrl', 'fallbacks']
 
 /** The placeholders may stand in the path and the query, and nothing else may be in braces. */
-function refuseTemplate(template: string) {
+export function refuseTemplate(template: string) {
   const filled = template.replaceAll('{slug}', 'a').replaceAll('{locale}', 'a')
   if (/[{}]/.test(filled) || !URL.canParse(filled))
     throw Invalid(

@@ -1,0 +1,198 @@
+/** Commands that move a newsroom's data out and in. */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import type { Readable, Writable } from 'node:stream'
+import { type Command, Option } from 'commander'
+import { Problem } from '../http/errors.ts'
+import { exportAll } from '../transfer/export.ts'
+import { type Format, peekFormat } from '../transfer/format.ts'
+import { importAll } from '../transfer/import.ts'
+import type { Counts, Line } from '../transfer/report.ts'
+import { withDatabase } from './context.ts'
+import { type Answering, answer, answersJson, foundWrong, print, progress, standardOutput } from './output.ts'
+
+/** Standard input or output. */
+const STREAM = '-'
+/** Lines worth a look that are told on the terminal; all of them stand in the file of --report. */
+const MOST_TOLD = 20
+const MEGABYTE = 1024 * 1024
+
+type Exporting = Answering & { output: string }
+type Importing = Answering & { format?: Format; dryRun?: boolean; report?: string }
+
+export function transferCommands(program: Command) {
+  answersJson(program.command('export'))
+    .description('write everything but secrets and logs as NDJSON, one record a line')
+    .option('--output <file>', 'where to; - is standard output', STREAM)
+    .action(exportTo)
+
+  answersJson(program.command('import'))
+    .description('read an export in; what is here already is never overwritten')
+    .argument('<file>', 'the export; - is standard input')
+    .addOption(new Option('--format <format>', 'what the file is; found out when absent').choices(['ndjson']))
+    .option('--dry-run', 'say what would become of it, and take all of it back')
+    .option('--report <file>', 'write a line of JSON for all that was not simply kept')
+    .action(importFrom)
+}
+
+async function exportTo({ output, json }: Exporting) {
+  await withDatabase(async (db) => {
+    const isFile = output !== STREAM
+    // What has the name of an export is a whole one.
+    const part = `${output}.part`
+    const stream = isFile ? createWriteStream(part) : standardOutput()
+    const bar = progress('Exporting', null)
+    const begun = performance.now()
+    const writing = writeTo(stream, isFile ? part : 'standard output')
+    let records: number
+    try {
+      records = await exportAll(db, writing.take, (done) => bar.at(done))
+      if (isFile) await writing.end()
+    } catch (error) {
+      if (isFile) {
+        stream.destroy()
+        await rm(part, { force: true })
+      }
+      throw error
+    }
+    if (isFile) await rename(part, output)
+    bar.end()
+    const told = { records, ...pace(records, begun) }
+    const words = `Exported ${records.toLocaleString('en')} records ${paceInWords(told)}.`
+    if (isFile) answer({ json }, told, words)
+    else print(json ? JSON.stringify(told) : words, process.stderr)
+  })
+}
+
+/** What the system says of a file is not what it says of the database, which has the same codes. */
+const faultOf = (name: string, error: Error) => new Problem('invalid_request', `${name}: ${error.message}`)
+
+async function* readFrom(name: string, stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream
+  } catch (error) {
+    throw faultOf(name, error as Error)
+  }
+}
+
+/** Waits where the stream has no room, and fails where it did. */
+function writeTo(stream: Writable, name: string) {
+  let failed: Error | null = null
+  let wake = () => {}
+  stream.on('error', (error) => {
+    failed = faultOf(name, error)
+    wake()
+  })
+  stream.on('drain', () => wake())
+  const settled = async (ready: boolean) => {
+    if (!ready && !failed)
+      await new Promise<void>((done) => {
+        wake = done
+      })
+    if (failed) throw failed
+  }
+  return {
+    take: (lines: string) => settled(stream.write(lines)),
+    end() {
+      stream.end(() => wake())
+      return settled(false)
+    }
+  }
+}
+
+const sizeOf = (file: string) =>
+  stat(file).then(
+    ({ size }) => size,
+    (error) => {
+      throw faultOf(file, error)
+    }
+  )
+
+async function importFrom(file: string, { json, dryRun = false, report, ...asked }: Importing) {
+  const size = file === STREAM ? null : await sizeOf(file)
+  const source =
+    size === null ? readFrom('standard input', process.stdin) : readFrom(file, createReadStream(file))
+  const { format, whole: input } = await peekFormat(source)
+  if ((asked.format ?? format) !== 'ndjson')
+    throw new Problem('invalid_request', `${file} is no export of Dateline: its first line is another one.`)
+  const looks = lookOut(report)
+  await withDatabase(async (db, { config }) => {
+    const bar = progress('Importing', size === null ? null : Math.ceil(size / MEGABYTE))
+    let records = 0
+    const begun = performance.now()
+    const counts = await importAll(db, {
+      ...{ input, dryRun, publicUrl: config.publicUrl, onLine: looks.at },
+      onProgress: (done) => {
+        records = done
+      },
+      onBytes: (bytes) => bar.at(Math.floor(bytes / MEGABYTE), `${inDigits(records)} records`)
+    })
+    bar.end()
+    await looks.end()
+    const paced = { ...counts, dryRun, ...pace(counts.read, begun) }
+    answer({ json }, paced, [...looks.words(), summaryOf(paced)].join('\n'))
+    if (counts.refused > 0) foundWrong()
+  })
+}
+
+/** Keeps some of what is worth a look for the terminal, and writes all of it into the file that was asked for. */
+function lookOut(report: string | undefined) {
+  const file = report === undefined ? null : writeTo(createWriteStream(report), report)
+  const told: Line[] = []
+  let count = 0
+  let writing = Promise.resolve()
+  return {
+    at(line: Line) {
+      if (line.fate !== 'refused' && line.lost.length === 0) return
+      count++
+      if (told.length < MOST_TOLD) told.push(line)
+      if (!file) return
+      writing = writing.then(() => file.take(`${JSON.stringify(line)}\n`))
+      // Told at the end.
+      writing.catch(() => {})
+    },
+    async end() {
+      await writing
+      await file?.end()
+    },
+    words() {
+      const more = count - told.length
+      const where = report === undefined ? 'with --report <file> all of them are told' : `see ${report}`
+      return [...told.map(inWords), ...(more > 0 ? [`… and ${inDigits(more)} more; ${where}.`] : [])]
+    }
+  }
+}
+
+const inDigits = (count: number) => count.toLocaleString('en')
+
+function summaryOf({
+  read,
+  kept,
+  alreadyThere,
+  refused,
+  dryRun,
+  ...paced
+}: Counts & Pace & { dryRun: boolean }) {
+  const were = dryRun ? 'would be' : 'were'
+  return (
+    `${dryRun ? 'Nothing was changed. ' : ''}Of ${inDigits(read)} records ${inDigits(kept)} ${were} kept, ` +
+    `${inDigits(alreadyThere)} were there already, ${inDigits(refused)} ${were} refused, ${paceInWords(paced)}.`
+  )
+}
+
+const inWords = ({ kind, key, title, fate, lost }: Line) =>
+  `${kind} ${key}${title ? ` “${title}”` : ''}: ${fate}: ${lost.join('; ')}`
+
+type Pace = { seconds: number; perSecond: number; peakMegabytes: number }
+
+function pace(records: number, begun: number): Pace {
+  const seconds = (performance.now() - begun) / 1000
+  return {
+    seconds: Math.round(seconds * 10) / 10,
+    perSecond: Math.round(records / Math.max(seconds, 0.001)),
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024)
+  }
+}
+
+const paceInWords = ({ seconds, perSecond, peakMegabytes }: Pace) =>
+  `in ${seconds} s (${perSecond.toLocaleString('en')}/s, at most ${peakMegabytes} MB of memory)`

@@ -1,0 +1,203 @@
+/** Reads an export in again. Ids are kept; what is here is never overwritten. docs/moving-data.md. */
+import type { TSchema } from 'typebox'
+import { v7 as uuid } from 'uuid'
+import { Rights, Seo, Source } from '../articles/schema.ts'
+import { note, system } from '../audit/audit.ts'
+import { bodySchemas } from '../body/schema.ts'
+import { againWhileUndone, type Database, type Session } from '../database/database.ts'
+import { Problem } from '../http/errors.ts'
+import { pictureSchemas } from '../http/picture.ts'
+import { type Check, makeValidators, readJson } from '../http/validation.ts'
+import { Card, Utm } from '../share-links/schema.ts'
+import { type Entry, keepBatch, type Memory } from './keeping.ts'
+import type { Item, Kind, Tools } from './kind.ts'
+import { type FileLine, LONGEST_LINE, linesIn } from './lines.ts'
+import { kinds } from './order.ts'
+import { End, FORMAT, Header } from './record-schema.ts'
+import { faultOf } from './refusals.ts'
+import { type Counts, countsOf, type Line, newReport, type Report } from './report.ts'
+
+/** A transaction holds so many records at most, and about so many bytes of the file. */
+const MOST = 200
+const MOST_BYTES = 300_000
+/** Of each a whole revision is read and rendered. */
+const MOST_PUBLICATIONS = 50
+
+export type Import = {
+  input: AsyncIterable<Uint8Array>
+  publicUrl: string
+  /** Does all of it in one transaction, and takes that back. */
+  dryRun?: boolean
+  onProgress?: (records: number) => void
+  onBytes?: (bytes: number) => void
+  onLine?: (line: Line) => void
+}
+
+class TakenBack extends Error {}
+
+export async function importAll(db: Database, given: Import): Promise<Counts> {
+  const { dryRun = false } = given
+  const id = uuid()
+  const report = newReport(given.onLine ?? (() => {}))
+  const noteThat = (action: string) =>
+    db.transaction((tx) =>
+      note(tx, system, {
+        action,
+        resource: 'import',
+        resourceId: id,
+        details: { format: 'dateline', ...countsOf(report) }
+      })
+    )
+  await db.session('dateline: import', async (session) => {
+    const lines = linesIn(given.input, given.onBytes)
+    await readHeader(lines)
+    if (!dryRun) {
+      await noteThat('import.begun')
+      await readRecords(session, lines, given, report, (work) =>
+        againWhileUndone(() => session.transaction(work))
+      )
+      await makeMissingLinks(session)
+      await noteThat('import.finished')
+      return
+    }
+    await session
+      .transaction(async () => {
+        await session.query('SET LOCAL idle_in_transaction_session_timeout = 0')
+        await readRecords(session, lines, given, report, (work) => work())
+        throw new TakenBack()
+      })
+      .catch((error) => {
+        if (!(error instanceof TakenBack)) throw error
+      })
+  })
+  return countsOf(report)
+}
+
+async function readHeader(lines: AsyncGenerator<FileLine>) {
+  const { check } = makeValidators([])
+  const { value: first } = await lines.next()
+  let header: { format: number }
+  try {
+    header = readJson(first?.bytes ?? new Uint8Array()) as { format: number }
+    check(Header, header, '')
+  } catch {
+    throw new Problem(
+      'invalid_request',
+      'This is no export of Dateline: its first line is not {"type":"dateline","format":1}.'
+    )
+  }
+  if (header.format !== FORMAT)
+    throw new Problem(
+      'invalid_request',
+      `The export has format ${header.format}; this Dateline reads format ${FORMAT}.`
+    )
+}
+
+type Transact = <T>(work: () => Promise<T>) => Promise<T>
+
+async function readRecords(
+  session: Session,
+  lines: AsyncGenerator<FileLine>,
+  { publicUrl, onProgress = () => {} }: Import,
+  report: Report,
+  transact: Transact
+) {
+  const articleUrls = async () => {
+    const sites = await session.query<{ articleUrl: string }>('SELECT article_url AS "articleUrl" FROM sites')
+    return sites.map(({ articleUrl }) => articleUrl)
+  }
+  const tools: Tools = { publicUrl, articleUrls, check: checkWith() }
+  const memory: Memory = { links: new Map(), blocked: new Set() }
+  let kind: Kind | null = null
+  let entries: Entry[] = []
+  let bytes = 0
+  const keep = async () => {
+    const [of, batch] = [kind, entries]
+    entries = []
+    bytes = 0
+    if (!of || batch.length === 0) return
+    const { lines: told, remember } = await transact(() => keepBatch(session, of, batch, memory))
+    remember()
+    for (const line of told) report.lines(line)
+    onProgress(report.read)
+  }
+  let end: number | null = null
+  for await (const line of lines) {
+    const read = await readLine(line, tools, end !== null)
+    if ('fault' in read) {
+      // Its place is known by what follows it: what named it is told of in its turn.
+      report.lines(read.fault)
+      continue
+    }
+    if ('end' in read) {
+      end = read.end
+      continue
+    }
+    const most = read.kind.type === 'publication' ? MOST_PUBLICATIONS : MOST
+    if (read.kind !== kind || entries.length >= most || bytes >= MOST_BYTES) await keep()
+    kind = read.kind
+    entries.push({ number: line.number, item: read.item })
+    bytes += line.bytes?.length ?? 0
+  }
+  await keep()
+  tellOfEnd(end, report)
+}
+
+/** A file that was cut off looks whole up to there. */
+function tellOfEnd(end: number | null, report: Report) {
+  const fault = (words: string) =>
+    report.lines({ kind: 'file', key: 'its end', fate: 'refused', lost: [words] })
+  if (end === null) fault('the last line, {"type":"end",…}, is missing: the file may have been cut off')
+  else if (end !== report.read) fault(`the last line tells of ${end} records; ${report.read} were found`)
+}
+
+/** Of what records are put together. */
+function checkWith(): Check {
+  const components: TSchema[] = [...pictureSchemas, ...bodySchemas, Source, Seo, Rights, Utm, Card]
+  return makeValidators(components).check
+}
+
+type Read = { kind: Kind; item: Item } | { end: number } | { fault: Line }
+
+async function readLine({ number, bytes }: FileLine, tools: Tools, ended: boolean): Promise<Read> {
+  const fault = (kind: string, words: string): Read => ({
+    fault: { kind, key: `line ${number}`, fate: 'refused', lost: [words] }
+  })
+  if (bytes === null) return fault('line', `is longer than ${LONGEST_LINE.toLocaleString('en')} bytes`)
+  let type = 'line'
+  try {
+    const value = readJson(bytes) as Item
+    if (typeof value?.type !== 'string') return fault('line', '/type: is missing')
+    if (ended) return fault('line', 'stands behind the last line, {"type":"end",…}')
+    if (value.type === 'end') {
+      tools.check(End, value, '')
+      return { end: value.records }
+    }
+    const kind = kinds.find((one) => one.type === value.type)
+    if (!kind) return fault('line', `/type: there is no kind of record called ${JSON.stringify(value.type)}`)
+    type = kind.type
+    tools.check(kind.schema, value, '')
+    const { type: _, ...item } = value
+    return { kind, item: (await kind.settle?.(item, tools)) ?? item }
+  } catch (error) {
+    if (error instanceof Problem) return fault(type, faultOf(error))
+    throw error
+  }
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** Every article on the timeline has its share links; a file may have come without. */
+async function makeMissingLinks(session: Session) {
+  let after = NOBODY
+  for (;;) {
+    const rows = await session.query<{ id: string }>(
+      `SELECT a.id FROM articles a WHERE a.id > $1::uuid AND EXISTS (SELECT FROM publications p WHERE p.article_id = a.id)
+         AND NOT EXISTS (SELECT FROM share_links l WHERE l.article_id = a.id) ORDER BY a.id LIMIT 500`,
+      [after]
+    )
+    if (rows.length === 0) return
+    after = (rows.at(-1) as { id: string }).id
+    await session.query('SELECT make_share_links($1::uuid[])', [rows.map(({ id }) => id)])
+  }
+}
