@@ -1,14 +1,16 @@
 /** Commands that move a newsroom's data out and in. */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { Problem } from '../http/errors.ts'
+import type { Line } from '../importing/report.ts'
 import { exportAll } from '../transfer/export.ts'
 import { type Format, peekFormat } from '../transfer/format.ts'
 import { importAll } from '../transfer/import.ts'
-import type { Counts, Line } from '../transfer/report.ts'
+import type { Counts } from '../transfer/report.ts'
 import { withDatabase } from './context.ts'
+import { type Foreign, importForeignFrom } from './importing.ts'
 import { type Answering, answer, answersJson, foundWrong, print, progress, standardOutput } from './output.ts'
 
 /** Standard input or output. */
@@ -18,7 +20,7 @@ const MOST_TOLD = 20
 const MEGABYTE = 1024 * 1024
 
 type Exporting = Answering & { output: string }
-type Importing = Answering & { format?: Format; dryRun?: boolean; report?: string }
+type Importing = Answering & Foreign & { format?: Format; dryRun?: boolean; report?: string }
 
 export function transferCommands(program: Command) {
   answersJson(program.command('export'))
@@ -27,11 +29,32 @@ export function transferCommands(program: Command) {
     .action(exportTo)
 
   answersJson(program.command('import'))
-    .description('read an export in; what is here already is never overwritten')
+    .description(
+      'read in what Dateline (NDJSON), WordPress (WXR) or Ghost (JSON) exported; what is here already is never overwritten'
+    )
     .argument('<file>', 'the export; - is standard input')
-    .addOption(new Option('--format <format>', 'what the file is; found out when absent').choices(['ndjson']))
-    .option('--dry-run', 'say what would become of it, and take all of it back')
-    .option('--report <file>', 'write a line of JSON for all that was not simply kept')
+    .addOption(
+      new Option('--format <format>', 'what the file is; found out when absent').choices([
+        'ndjson',
+        'wxr',
+        'ghost'
+      ])
+    )
+    .option('--dry-run', 'say what would become of it, and change nothing')
+    .option(
+      '--report <file>',
+      'write what became of things, a line of JSON each; of NDJSON only what was not simply kept'
+    )
+    .option(
+      '--locale <locale>',
+      'WordPress, Ghost: the language of its texts; the default site’s when absent'
+    )
+    .option('--source <address>', 'WordPress, Ghost: the address of the site, where the file does not say it')
+    .option('--time-zone <zone>', 'WordPress, Ghost: of dates without one, such as Europe/Oslo')
+    .option(
+      '--as <email>',
+      'WordPress, Ghost: the admin or editor in whose name; the first admin when absent'
+    )
     .action(importFrom)
 }
 
@@ -112,10 +135,21 @@ async function importFrom(file: string, { json, dryRun = false, report, ...asked
   const size = file === STREAM ? null : await sizeOf(file)
   const source =
     size === null ? readFrom('standard input', process.stdin) : readFrom(file, createReadStream(file))
-  const { format, whole: input } = await peekFormat(source)
-  if ((asked.format ?? format) !== 'ndjson')
-    throw new Problem('invalid_request', `${file} is no export of Dateline: its first line is another one.`)
-  const looks = lookOut(report)
+  const { format: found, whole: input } = await peekFormat(source)
+  const { format = found, ...foreign } = asked
+  if (format === null)
+    throw new Problem(
+      'invalid_request',
+      `${file} is no export of Dateline, WordPress or Ghost. If it is one, say so with --format.`
+    )
+  const looks = lookOut(report, format !== 'ndjson')
+  if (format !== 'ndjson') {
+    const order = { ...foreign, format, dryRun, input: size === null ? Readable.from(input) : file }
+    return importForeignFrom(order, looks, { json: json ?? false })
+  }
+  const [named] = Object.keys(foreign)
+  if (named)
+    throw new Problem('invalid_request', `An export of Dateline says itself what --${inKebab(named)} would.`)
   await withDatabase(async (db, { config }) => {
     const bar = progress('Importing', size === null ? null : Math.ceil(size / MEGABYTE))
     let records = 0
@@ -135,18 +169,18 @@ async function importFrom(file: string, { json, dryRun = false, report, ...asked
   })
 }
 
-/** Keeps some of what is worth a look for the terminal, and writes all of it into the file that was asked for. */
-function lookOut(report: string | undefined) {
+/** Keeps some of what is worth a look for the terminal, and writes all of it, or `everything`, into the file asked for. */
+function lookOut(report: string | undefined, everything: boolean) {
   const file = report === undefined ? null : writeTo(createWriteStream(report), report)
   const told: Line[] = []
   let count = 0
   let writing = Promise.resolve()
   return {
     at(line: Line) {
-      if (line.fate !== 'refused' && line.lost.length === 0) return
-      count++
-      if (told.length < MOST_TOLD) told.push(line)
-      if (!file) return
+      const isWorthALook = line.fate === 'refused' || line.lost.length > 0
+      if (isWorthALook) count++
+      if (isWorthALook && told.length < MOST_TOLD) told.push(line)
+      if (!file || !(isWorthALook || everything)) return
       writing = writing.then(() => file.take(`${JSON.stringify(line)}\n`))
       // Told at the end.
       writing.catch(() => {})
@@ -162,6 +196,8 @@ function lookOut(report: string | undefined) {
     }
   }
 }
+
+const inKebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 const inDigits = (count: number) => count.toLocaleString('en')
 

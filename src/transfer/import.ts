@@ -8,6 +8,7 @@ import { againWhileUndone, type Database, type Session } from '../database/datab
 import { Problem } from '../http/errors.ts'
 import { pictureSchemas } from '../http/picture.ts'
 import { type Check, makeValidators, readJson } from '../http/validation.ts'
+import type { Line } from '../importing/report.ts'
 import { Card, Utm } from '../share-links/schema.ts'
 import { type Entry, keepBatch, type Memory } from './keeping.ts'
 import type { Item, Kind, Tools } from './kind.ts'
@@ -15,7 +16,7 @@ import { type FileLine, LONGEST_LINE, linesIn } from './lines.ts'
 import { kinds } from './order.ts'
 import { End, FORMAT, Header } from './record-schema.ts'
 import { faultOf } from './refusals.ts'
-import { type Counts, countsOf, type Line, newReport, type Report } from './report.ts'
+import { type Counts, countsOf, newReport, type Report } from './report.ts'
 
 /** A transaction holds so many records at most, and about so many bytes of the file. */
 const MOST = 200

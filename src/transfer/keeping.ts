@@ -4,10 +4,10 @@ import { v7 as uuid } from 'uuid'
 import { refusalOf, type Session } from '../database/database.ts'
 import { type Fact, withAll } from '../events/outbox.ts'
 import { Problem } from '../http/errors.ts'
+import type { Fate, Line } from '../importing/report.ts'
 import { membersOf } from './export.ts'
 import type { Item, Kind, Need } from './kind.ts'
 import { inWords, isRefusal } from './refusals.ts'
-import type { Fate, Line } from './report.ts'
 
 export type Entry = { number: number; item: Item }
 

@@ -1,18 +1,5 @@
-/** What an import did, thing by thing. */
-
-/** `kept`: it is here now. `already there`: it was before. `changed`: it was, and is as the file says now. */
-export type Fate = 'kept' | 'already there' | 'changed' | 'refused'
-
-export type Line = {
-  /** What kind of thing it is, such as `article`. */
-  kind: string
-  /** What it is known by: an id, a slug, a line of the file. */
-  key: string
-  title?: string
-  fate: Fate
-  /** In words, what could not be kept, or why it was not. */
-  lost: string[]
-}
+/** What an import did, record by record. */
+import type { Line } from '../importing/report.ts'
 
 export type Counts = {
   read: number

@@ -2,10 +2,10 @@
 import { Readable } from 'node:stream'
 import { buildApp } from '../../src/app.ts'
 import type { Database } from '../../src/database/database.ts'
+import type { Line } from '../../src/importing/report.ts'
 import { makeReady } from '../../src/start.ts'
 import { exportAll } from '../../src/transfer/export.ts'
 import { importAll } from '../../src/transfer/import.ts'
-import type { Line } from '../../src/transfer/report.ts'
 import { author, BROWSER, configFor, freshDatabase, type Newsroom, story, tag } from '../helper.ts'
 import { desk, Y2088, Y2089 } from '../publishing/desk.ts'
 

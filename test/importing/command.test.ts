@@ -1,0 +1,155 @@
+/** The command as an operator types it, also killed in the middle. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { type DatabaseSettings, openDatabase } from '../../src/database/database.ts'
+import { freshDatabase } from '../helper.ts'
+import { cli, environment, root } from '../start/process.ts'
+import { writeWxr, wxrHead, wxrItem, wxrTail } from './made-up.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'dateline-import-command-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Settings of an empty newsroom with an admin, and a way to ask its database when no command runs. */
+async function office(t: Test) {
+  const { settings, drop } = await freshDatabase()
+  t.teardown(drop)
+  const env: Record<string, string> = {
+    ...(settings.kind === 'server' ? { DATABASE_URL: settings.url } : { DATELINE_DATA: settings.folder }),
+    DATELINE_SECRET: 'a secret for tests that is long enough'
+  }
+  const made = await cli(
+    ['user', 'create', '--email', 'desk@example.org', '--name', 'Desk', '--role', 'admin'],
+    env,
+    'seven small boats at dusk\n'
+  )
+  t.equal(made.code, 0, made.stderr)
+  return { env, ask: (text: string) => asked(settings, text) }
+}
+
+async function asked(settings: DatabaseSettings, text: string): Promise<Record<string, unknown>[]> {
+  const db = await openDatabase(settings, { join: true })
+  try {
+    return await db.query({ text }, [])
+  } finally {
+    await db.close()
+  }
+}
+
+t.test(
+  'imports, tells in words, in JSON and in a file, and says by its exit code what was refused',
+  async (t) => {
+    const { env, ask } = await office(t)
+    const path = join(folder, 'small.xml')
+    const long = `<p>${'x'.repeat(1_100_000)}</p>`
+    writeFileSync(
+      path,
+      wxrHead() +
+        wxrItem({ 'wp:post_id': '1', 'wp:post_name': 'one', 'content:encoded': '<u>x</u>' }) +
+        wxrItem({ 'wp:post_id': '2', 'wp:post_name': 'two', title: 'Too long', 'content:encoded': long }) +
+        wxrTail
+    )
+    const report = join(folder, 'report.ndjson')
+    const dry = await cli(['import', path, '--dry-run', '--json', '--locale', 'en'], env)
+    t.equal(dry.code, 1, dry.stderr)
+    t.same(await ask('SELECT id FROM articles'), [])
+    const wet = await cli(['import', path, '--json', '--locale', 'en', '--report', report], env)
+    t.equal(wet.code, 1)
+    t.same(JSON.parse(wet.stdout), {
+      read: 3,
+      kept: 2,
+      alreadyThere: 0,
+      refused: 1,
+      leftOut: 0,
+      withLosses: 1
+    })
+    t.same(JSON.parse(dry.stdout), JSON.parse(wet.stdout))
+    const lines = readFileSync(report, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    t.match(
+      lines.find(({ key }) => key === '2'),
+      { kind: 'article', title: 'Too long', fate: 'refused', lost: [/at most/] }
+    )
+    const words = await cli(['import', path], env)
+    t.match(
+      words.stdout,
+      /Read 3: kept 0 \(0 with losses\), already there 2, left out 0, refused 1\.\nRefused: article 2 \(Too long\)/
+    )
+    const piped = await cli(
+      ['import', '-', '--source', 'https://piped.example'],
+      env,
+      readFileSync(path, 'utf8')
+    )
+    t.match(piped.stdout, /kept 2/)
+  }
+)
+
+t.test('what is no export is refused in one line, and so is a newsroom without an admin', async (t) => {
+  const { env } = await office(t)
+  const path = join(folder, 'broken.xml')
+  writeFileSync(path, `${wxrHead()}<item></channel>`)
+  const broken = await cli(['import', path], env)
+  t.match(broken, { code: 1, stdout: '', stderr: /^Line 5, column \d+: this is no XML: [^\n]+\n$/ })
+  t.match(await cli(['import', join(folder, 'none.xml')], env), { code: 1 })
+  t.match(await cli(['import', path, '--format', 'odd'], env), { code: 2 })
+})
+
+t.test('killed in the middle, it goes on where it was: all there, and no twins', async (t) => {
+  const { env, ask } = await office(t)
+  const path = join(folder, 'killed.xml')
+  const posts = 150
+  await writeWxr(path, posts)
+  for (const after of [20, 60]) {
+    const child = spawn(
+      process.execPath,
+      ['scripts/cli.mjs', 'import', path, '--report', join(folder, 'killed.ndjson')],
+      {
+        cwd: root,
+        env: environment(env),
+        stdio: 'ignore'
+      }
+    )
+    const ended = once(child, 'close')
+    const far = () =>
+      (readOr(join(folder, 'killed.ndjson')).match(/"kind":"article"[^\n]*"(kept|already there)"/g) ?? [])
+        .length
+    while (far() < after && child.exitCode === null) await new Promise((done) => setTimeout(done, 20))
+    t.equal(child.exitCode, null, `killed after ${far()} articles`)
+    child.kill('SIGKILL')
+    await ended
+    rmSync(join(folder, 'killed.ndjson'), { force: true })
+  }
+  const last = await cli(['import', path, '--json'], env)
+  t.equal(last.code, 0, last.stderr)
+  const totals = JSON.parse(last.stdout)
+  t.ok(totals.alreadyThere >= 60, `${totals.alreadyThere} were there already`)
+  const [counts] =
+    await ask(`SELECT (SELECT count(*) FROM articles)::int AS articles, (SELECT count(*) FROM imported WHERE kind = 'article')::int AS imported,
+    (SELECT count(DISTINCT slug) FROM articles WHERE slug ~ '^story-[0-9]+$')::int AS slugs, (SELECT count(*) FROM authors)::int AS authors, (SELECT count(*) FROM tags)::int AS tags,
+    (SELECT count(DISTINCT article_id) FROM publications)::int AS live, (SELECT count(*) FROM redirects)::int AS redirects,
+    (SELECT count(*) FROM events WHERE type = 'article.created')::int AS events, (SELECT count(*) FROM audit WHERE action = 'article.created')::int AS audit`)
+  t.same(counts, {
+    articles: posts,
+    imported: posts,
+    slugs: posts,
+    authors: 1,
+    tags: 49,
+    live: posts,
+    redirects: posts * 3,
+    events: posts,
+    audit: posts
+  })
+})
+
+function readOr(path: string) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
