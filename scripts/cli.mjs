@@ -1,4 +1,5 @@
-/** `npm run cli -- …`: prepares what is missing, then runs the command. */
+#!/usr/bin/env node
+/** `npx dateline …`, or `npm run cli -- …`: prepares what is missing, then runs the command. */
 import { prepare } from './prepare.mjs'
 
 prepare()

@@ -1,12 +1,11 @@
 /** The only reader of the environment. All faults are told at once, each with what to do. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
 import type { DatabaseSettings } from './database/database.ts'
 import { Role } from './database/generated/enums.ts'
 import { LIMITS, type Limits } from './http/limiting.ts'
 import type { IssuerSettings, RoleRule } from './people/issuer.ts'
+import { keepSecret, keptSecret } from './secret-file.ts'
 
 export type Config = {
   port: number
@@ -58,6 +57,21 @@ type Environment = Record<string, string | undefined>
 
 /** Reads and checks the settings. Throws ConfigError with every fault found. */
 export function readConfig(env: Environment = process.env): Config {
+  const { settings, faults, given, folder } = readSettings(env)
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { ...settings, secret: given ?? keepSecret(folder) }
+}
+
+/**
+ * What readConfig would read, without making anything. Settings that are at fault have a value that means nothing. The
+ * secret is null where the first start would make it.
+ */
+export function examineConfig(env: Environment = process.env) {
+  const { settings, faults, given, folder } = readSettings(env)
+  return { settings, faults, folder, secret: given ?? keptSecret(folder) }
+}
+
+function readSettings(env: Environment) {
   const faults: string[] = []
   const value = (name: string) => env[name]?.trim() || undefined
   const wrong = (fault: string) => {
@@ -93,7 +107,7 @@ export function readConfig(env: Environment = process.env): Config {
       'DATELINE_SECRET is not set. Make one with: openssl rand -base64 48. Keep it: what it sealed cannot be opened without it.'
     )
 
-  const config = {
+  const settings: Omit<Config, 'secret'> = {
     port,
     host: value('HOST') ?? 'localhost',
     publicUrl,
@@ -112,8 +126,7 @@ export function readConfig(env: Environment = process.env): Config {
     demo: readSwitch('DEMO', value('DEMO'), !production, wrong),
     production
   }
-  if (faults.length > 0) throw new ConfigError(faults)
-  return { ...config, secret: given ?? keepSecret(folder) }
+  return { settings, faults, given, folder }
 }
 
 type Wrong = (fault: string) => undefined
@@ -178,7 +191,7 @@ function readServer(
   const readerUrl = value('DATABASE_READER_URL')
   const addresses = {
     DATABASE_URL: url,
-    DATABASE_DIRECT_URL: directUrl,
+    ...(directUrl !== url && { DATABASE_DIRECT_URL: directUrl }),
     ...(readerUrl && { DATABASE_READER_URL: readerUrl })
   }
   for (const [name, text] of Object.entries(addresses)) {
@@ -290,20 +303,4 @@ function readSwitch(name: string, text: string | undefined, preset: boolean, wro
   if (text === undefined) return preset
   if (text !== 'true' && text !== 'false') wrong(`${name} must be true or false.`)
   return text === 'true'
-}
-
-/** Outside production the secret is made at first start and kept in the data folder, whole or not at all. */
-function keepSecret(folder: string) {
-  const file = join(folder, 'secret')
-  const draft = `${file}.${randomUUID()}`
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(draft, randomBytes(48).toString('base64url'), { mode: 0o600 })
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft)
-  }
-  return readFileSync(file, 'utf8')
 }

@@ -1,7 +1,7 @@
 /** The process: reads the configuration, makes the database ready, listens, and closes in order when told to. */
 import { buildApp } from './app.ts'
-import { ConfigError, readConfig } from './config.ts'
-import { FolderInUse } from './database/embedded.ts'
+import { readConfig } from './config.ts'
+import { explain } from './explaining.ts'
 import { drain } from './http/draining.ts'
 import { makeReady, type Ready } from './start.ts'
 import { welcome } from './welcome.ts'
@@ -40,20 +40,4 @@ async function listen(app: Awaited<ReturnType<typeof buildApp>>, port: number, h
     await ready.db.close()
     throw error
   }
-}
-
-function explain(error: Error & { code?: string; address?: string; port?: number }): string {
-  if (error instanceof ConfigError || error instanceof FolderInUse) return error.message
-  if (error.code === 'EADDRINUSE')
-    return `Port ${error.port} is in use. Stop what uses it, or start with another one: PORT=3001 npm start`
-  if (error.code === 'EACCES' && error.port)
-    return `Port ${error.port} may not be used by you. Ports below 1024 are for root: set PORT to a higher one.`
-  if (error.code === 'ECONNREFUSED' || error.code === 'ENOTFOUND' || error.code === 'ETIMEDOUT') {
-    return `The database named by DATABASE_URL does not answer (${error.code}). Start it, or check host and port.`
-  }
-  if (error.code === '28P01' || error.code === '28000')
-    return `The database refuses the user or password of DATABASE_URL: ${error.message}`
-  if (error.code === '3D000')
-    return `The database named in DATABASE_URL does not exist: ${error.message}. Create it with createdb.`
-  return error.stack ?? error.message
 }

@@ -42,6 +42,11 @@ export async function verifyAudit(db: Connection, expected: Head | null = null):
     missing(known, head) ??
     missing(expected, head) ??
     (await pastHead(db))
+  return { verified: head.position, head, broken, unsealed: await unsealed(db) }
+}
+
+/** What has no place in the chain yet. */
+export async function unsealed(db: Pick<Connection, 'query'>): Promise<Verdict['unsealed']> {
   const [tail] = await db.query<{ count: number; oldest: number | null }>(
     {
       text: `SELECT count(*)::int AS count, extract(epoch FROM clock_timestamp() - min(at))::float8 AS oldest
@@ -51,13 +56,8 @@ export async function verifyAudit(db: Connection, expected: Head | null = null):
   )
   const oldest = tail?.oldest ?? null
   return {
-    verified: head.position,
-    head,
-    broken,
-    unsealed: {
-      count: tail?.count ?? 0,
-      oldestSeconds: oldest === null ? null : Math.max(0, Math.round(oldest))
-    }
+    count: tail?.count ?? 0,
+    oldestSeconds: oldest === null ? null : Math.max(0, Math.round(oldest))
   }
 }
 

@@ -2,13 +2,17 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { inWords, readHead, verifyAudit } from '../audit/verifying.ts'
 import { withDatabase } from './context.ts'
-import { type Answering, answer, answersJson, foundWrong } from './output.ts'
+import { type Answering, answer, answersJson, examples, foundWrong } from './output.ts'
 
 type Head = NonNullable<ReturnType<typeof readHead>>
 
 export function auditCommands(program: Command) {
   const audit = program.command('audit').description('who did what')
-  answersJson(audit.command('verify'))
+  examples(answersJson(audit.command('verify')), [
+    'audit verify',
+    'audit verify --head 1234:9f86d081…',
+    'audit verify --json'
+  ])
     .description('walk the chain of the audit and name the first entry that is not what was sealed')
     .option('--head <position:hash>', 'an end of the chain that was written down before', readEnd)
     .action((options: Answering & { head?: Head }) =>

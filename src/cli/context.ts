@@ -1,5 +1,5 @@
 /** What commands work on. */
-import { type Config, ConfigError, readConfig } from '../config.ts'
+import { type Config, ConfigError, examineConfig, readConfig } from '../config.ts'
 import { type Database, openDatabase, prepareSchema } from '../database/database.ts'
 import { poolerFaults } from '../database/poolers.ts'
 import { ensureSigningKey } from '../people/keys.ts'
@@ -23,3 +23,7 @@ export async function withDatabase<T>(
     await db.close()
   }
 }
+
+/** The settings as they are, faults and all; nothing is made. */
+export type Examined = ReturnType<typeof examineConfig>
+export const examineSettings = (): Examined => examineConfig()

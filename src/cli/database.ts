@@ -5,10 +5,13 @@ import { LEAST_DAYS, rollUp } from '../counting/rollup.ts'
 import { grantsFor } from '../database/readers.ts'
 import { seedDemo } from '../demo/seed.ts'
 import { withDatabase } from './context.ts'
-import { type Answering, answer, answersJson, print } from './output.ts'
+import { type Answering, answer, answersJson, examples } from './output.ts'
 
 export function databaseCommands(program: Command) {
-  answersJson(program.command('migrate'))
+  examples(answersJson(program.command('migrate')), [
+    'migrate',
+    'DATABASE_URL=postgres://… npx dateline migrate --json'
+  ])
     .description('bring the database up to date')
     .action((options: Answering) =>
       withDatabase(async (_db, { migrated }) =>
@@ -22,7 +25,7 @@ export function databaseCommands(program: Command) {
       )
     )
 
-  answersJson(program.command('seed'))
+  examples(answersJson(program.command('seed')), ['seed'])
     .description('put the demo newsroom into an empty database')
     .action((options: Answering) =>
       withDatabase(async (db, { config }) => {
@@ -37,14 +40,17 @@ export function databaseCommands(program: Command) {
       })
     )
 
-  program
-    .command('grants')
+  examples(answersJson(program.command('grants')), [
+    'npx dateline grants dateline_reader | psql "$DATABASE_URL"'
+  ])
     .description('print what the role of DATABASE_READER_URL must be granted, for psql')
     .argument('<role>', 'the name of the role')
-    .action((role: string) => print(grantsFor(role)))
+    .action((role: string, options: Answering) =>
+      answer(options, { role, sql: grantsFor(role) }, grantsFor(role))
+    )
 
   const counts = program.command('counts').description('what was counted: clicks and views')
-  answersJson(counts.command('rollup'))
+  examples(answersJson(counts.command('rollup')), ['counts rollup --older-than 90d'])
     .description(
       'make old counts by the hour counts by the day, and forget the visitors of days that are over'
     )

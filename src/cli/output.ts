@@ -15,6 +15,21 @@ export type Answering = { json?: boolean }
 export const answersJson = (command: Command) =>
   command.option('--json', 'answer with one line of JSON, for programs')
 
+/** Shows how a command is typed, at the end of its help. */
+export const examples = (command: Command, lines: readonly string[]) =>
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${lines.map((line) => `  $ ${line.includes('npx ') ? line : `npx dateline ${line}`}`).join('\n')}`
+  )
+
+/** Whoever reads may stop (`| head -1`): what is said after that goes nowhere, and the work is done all the same. */
+export function mindReaders() {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+}
+
 /** The answer of a command: in words, or as one line of JSON if that was asked for. */
 export function answer({ json }: Answering, value: unknown, words: string) {
   print(json ? JSON.stringify(value) : words)

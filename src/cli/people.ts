@@ -1,25 +1,31 @@
-/** Commands about people and what they sign in with. */
+/** Commands about people and how they sign in. */
 import { type Command, Option } from 'commander'
 import { system } from '../audit/audit.ts'
+import type { Database } from '../database/database.ts'
 import { Role } from '../database/generated/enums.ts'
 import { rotateKeys } from '../people/keys.ts'
 import { makePasswordLinkFor } from '../people/password-links.ts'
-import { createUser } from '../people/users.ts'
+import { everybody, personWith } from '../people/roster.ts'
+import { changeUser, createUser } from '../people/users.ts'
 import { withDatabase } from './context.ts'
-import { type Answering, answer, answersJson } from './output.ts'
+import { type Answering, answer, answersJson, examples } from './output.ts'
+import { moment, table } from './table.ts'
 
 type Person = { email: string; name: string; role: Role; password?: string }
+
+const roleOption = (text: string) => new Option('--role <role>', text).choices(Object.values(Role))
 
 export function peopleCommands(program: Command) {
   const user = program.command('user').description('the people of the newsroom')
 
-  answersJson(user.command('create'))
+  examples(answersJson(user.command('create')), [
+    "user create --email vera@example.org --name 'Vera Holm' --role editor",
+    "printf '%s' \"$PASSWORD\" | npx dateline user create --email vera@example.org --name 'Vera Holm' --role editor --json"
+  ])
     .description('add a person; the password is read from standard input, or from --password')
     .requiredOption('--email <address>', 'what they sign in with')
     .requiredOption('--name <name>', 'what colleagues see')
-    .addOption(
-      new Option('--role <role>', 'what they may do').choices(Object.values(Role)).makeOptionMandatory()
-    )
+    .addOption(roleOption('what they may do').makeOptionMandatory())
     .option('--password <password>', 'better not: it stays in the history of the shell')
     .action(({ email, name, role, ...options }: Answering & Person) =>
       withDatabase(async (db) => {
@@ -29,7 +35,66 @@ export function peopleCommands(program: Command) {
       })
     )
 
-  answersJson(user.command('reset'))
+  examples(answersJson(user.command('list')), [
+    'user list',
+    'user list --role admin',
+    'user list --disabled --json'
+  ])
+    .description('who is there, by address')
+    .addOption(roleOption('only those of this role'))
+    .option('--disabled', 'only those who are disabled')
+    .option('--enabled', 'only those who are not')
+    .action((options: Answering & { role?: Role; disabled?: true; enabled?: true }) =>
+      withDatabase(async (db) => {
+        const disabled = options.disabled === options.enabled ? undefined : options.disabled === true
+        const people = await everybody(db, {
+          ...(options.role && { role: options.role }),
+          ...(disabled !== undefined && { disabled })
+        })
+        const rows = people.map((one) => [
+          one.email,
+          one.name,
+          one.role,
+          one.disabled ? 'yes' : 'no',
+          moment(one.lastSignInAt)
+        ])
+        answer(options, people, table(['email', 'name', 'role', 'disabled', 'last sign-in'], rows))
+      })
+    )
+
+  examples(answersJson(user.command('disable')), [
+    'user disable noor@example.org',
+    'user enable noor@example.org'
+  ])
+    .description('let somebody in no more: their sessions end and their keys are refused, now')
+    .argument('<email>', 'whom')
+    .action((email: string, options: Answering) =>
+      withDatabase(async (db) => {
+        const { id } = await personWith(db, email)
+        const changed = await changeUser(db, system, id, { disabled: true })
+        answer(
+          options,
+          changed,
+          `${changed.name} <${changed.email}> is disabled, and all their sessions have ended.`
+        )
+      })
+    )
+
+  examples(answersJson(user.command('enable')), ['user enable noor@example.org'])
+    .description('let somebody in again who was disabled; they sign in anew')
+    .argument('<email>', 'whom')
+    .action((email: string, options: Answering) =>
+      withDatabase(async (db) => {
+        const { id } = await personWith(db, email)
+        const changed = await changeUser(db, system, id, { disabled: false })
+        answer(options, changed, `${changed.name} <${changed.email}> can sign in as ${changed.role}.`)
+      })
+    )
+
+  examples(answersJson(user.command('reset')), [
+    'user reset noor@example.org',
+    'user reset noor@example.org --json'
+  ])
     .description('make a one-time token with which the person sets a password')
     .argument('<email>', 'whose')
     .action((email: string, options: Answering) =>
@@ -40,18 +105,18 @@ export function peopleCommands(program: Command) {
     )
 
   const keys = program.command('keys').description('what access tokens are signed with')
-  answersJson(keys.command('rotate'))
+  examples(answersJson(keys.command('rotate')), ['keys rotate'])
     .description('sign access tokens with a new key; tokens signed before stay good')
-    .action((options: Answering) =>
-      withDatabase(async (db, { config }) => {
-        const { made, retired } = await rotateKeys(db, config.secret)
-        answer(
-          options,
-          { made, retired },
-          `Access tokens are signed with ${made} within seconds. Keys retired: ${retired.length}.`
-        )
-      })
-    )
+    .action((options: Answering) => withDatabase((db, { config }) => rotate(db, config.secret, options)))
+}
+
+async function rotate(db: Database, secret: string, options: Answering) {
+  const { made, retired } = await rotateKeys(db, secret)
+  answer(
+    options,
+    { made, retired },
+    `Access tokens are signed with ${made} within seconds. Keys retired: ${retired.length}.`
+  )
 }
 
 /** There is no mailer: whoever typed the command hands this over. */

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { type Address, type EmbeddedServer, findRunning, startEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
+import { NotReady } from './not-ready.ts'
 import { hangUp, listenOn } from './notices.ts'
 import { Pool, type PoolState, SILENT_MS, WAIT_MS } from './pool.ts'
 import { READING, SESSION, WATCHFUL } from './session-settings.ts'
@@ -131,7 +132,7 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
   return connectTo({ ...base, max: 8 }, base, false, { embedded: server ?? 'joined' })
 }
 
-function clientOf(address: Address): pg.ClientConfig {
+export function clientOf(address: Address): pg.ClientConfig {
   if (!('path' in address)) return address
   return { host: address.path.slice(0, address.path.lastIndexOf('/')), port: 5432 }
 }
@@ -223,8 +224,8 @@ export async function prepareSchema(client: pg.ClientBase): Promise<string[]> {
   )
   const { version, standby } = rows[0] as { version: number; standby: boolean }
   if (version < 150000)
-    throw new Error(`Dateline needs Postgres 15 or newer; this server is ${Math.floor(version / 10000)}.`)
-  if (standby) throw new Error('DATABASE_URL names a standby, which takes no writes. Name the primary.')
+    throw new NotReady(`Dateline needs Postgres 15 or newer; this server is ${Math.floor(version / 10000)}.`)
+  if (standby) throw new NotReady('DATABASE_URL names a standby, which takes no writes. Name the primary.')
   return migrate(client)
 }
 

@@ -51,6 +51,12 @@ export function readHolder(folder: string): Holder | null {
   }
 }
 
+/** Who has the folder now, and whether they live: a dead one's lock is taken by whoever starts next. */
+export function whoHas(folder: string): (Holder & { alive: boolean }) | null {
+  const holder = readHolder(folder)
+  return holder && { ...holder, alive: isAlive(join(folder, 'lock'), holder) }
+}
+
 /** Linking a finished file into place is atomic: nobody ever reads half a lock. */
 function create(file: string, holder: Holder) {
   const draft = `${file}.${holder.token}`

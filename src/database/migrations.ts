@@ -7,6 +7,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as rest } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
+import type { Connection } from './database.ts'
+import { NotReady } from './not-ready.ts'
 
 const folder = new URL('../../prisma/migrations/', import.meta.url)
 
@@ -22,6 +24,9 @@ const BOOK = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`
 
+const ENTRIES =
+  'SELECT migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations WHERE rolled_back_at IS NULL'
+
 type Entry = {
   migration_name: string
   checksum: string
@@ -35,9 +40,7 @@ type Entry = {
  */
 export async function migrate(client: ClientBase): Promise<string[]> {
   await client.query(BOOK)
-  const { rows } = await client.query<Entry>(
-    'SELECT migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations WHERE rolled_back_at IS NULL'
-  )
+  const { rows } = await client.query<Entry>(ENTRIES)
   const book = new Map(rows.map((entry) => [entry.migration_name, entry]))
   const applied: string[] = []
   for (const { name, sql, checksum } of readMigrations()) {
@@ -51,6 +54,55 @@ export async function migrate(client: ClientBase): Promise<string[]> {
   }
   return applied
 }
+
+export type MigrationState = {
+  applied: number
+  /** In prisma/migrations and not yet in the database. */
+  pending: string[]
+  /** In the database and not in prisma/migrations: a newer Dateline put them there. */
+  unknown: string[]
+  /** Begun by another tool, and not ended. */
+  unfinished: string[]
+  /** Others than those that were applied. */
+  edited: string[]
+}
+
+/** How the database stands to prisma/migrations. Only reads. */
+export async function migrationState(query: Connection['query']): Promise<MigrationState> {
+  const [book] = await query<{ there: boolean }>(
+    { text: `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there` },
+    []
+  )
+  const entries = book?.there ? await query<Entry>({ text: ENTRIES }, []) : []
+  const ours = new Map(readMigrations().map(({ name, checksum }) => [name, checksum]))
+  const names = (which: (entry: Entry) => boolean) =>
+    entries
+      .filter(which)
+      .map((entry) => entry.migration_name)
+      .sort()
+  const done = new Set(names((entry) => entry.finished_at !== null))
+  return {
+    applied: done.size,
+    pending: [...ours.keys()].filter((name) => !entries.some((entry) => entry.migration_name === name)),
+    unknown: names((entry) => !ours.has(entry.migration_name)),
+    unfinished: names((entry) => entry.finished_at === null),
+    edited: names(
+      (entry) =>
+        entry.finished_at !== null &&
+        ours.has(entry.migration_name) &&
+        ours.get(entry.migration_name) !== entry.checksum
+    )
+  }
+}
+
+/** The extensions that the migrations make, as they name them. */
+export const neededExtensions = () => [
+  ...new Set(
+    readMigrations().flatMap(({ sql }) =>
+      [...sql.matchAll(/CREATE EXTENSION IF NOT EXISTS (\w+)/g)].map(([, name]) => name as string)
+    )
+  )
+]
 
 export function readMigrations() {
   return readdirSync(folder, { withFileTypes: true })
@@ -67,13 +119,13 @@ const LOCK_NOT_AVAILABLE = '55P03'
 
 function check(entry: Entry, checksum: string) {
   if (!entry.finished_at) {
-    throw new Error(
+    throw new NotReady(
       `The migration ${entry.migration_name} was begun by another tool and has not finished. Look at what it left ` +
         'in the database, mend it, and mark it with `prisma migrate resolve`.'
     )
   }
   if (entry.checksum !== checksum) {
-    throw new Error(
+    throw new NotReady(
       `The migration ${entry.migration_name} in the database is not the one in prisma/migrations: a released ` +
         'migration was edited. Put the released file back and write the change as a new migration.'
     )
@@ -110,8 +162,9 @@ async function applyOnce(client: ClientBase, name: string, sql: string, checksum
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
-    throw new Error(`The migration ${name} failed and was undone: ${(error as Error).message}`, {
-      cause: error
-    })
+    throw new NotReady(
+      `The migration ${name} failed and was undone: ${(error as Error).message}`,
+      error as Error
+    )
   }
 }

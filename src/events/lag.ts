@@ -1,5 +1,5 @@
 /** How far the feed and the webhooks are behind what happened, for who runs Dateline. */
-import type { Database } from '../database/database.ts'
+import type { Connection, Database } from '../database/database.ts'
 
 /** More are told as so many: counting them all would be one more thing to wait for. */
 const MOST = 10_000
@@ -10,13 +10,16 @@ export const feedLag = (db: Database) => ({
     dateline_feed_lag_seconds: 'How long the oldest of them has waited.'
   },
   read: async () => {
-    const [row] = await db.aside<{ waiting: number; seconds: number }>({ text: lag }, [])
-    return {
-      dateline_feed_unsequenced_events: row?.waiting ?? 0,
-      dateline_feed_lag_seconds: row?.seconds ?? 0
-    }
+    const { waiting, seconds } = await unsequenced(db.aside)
+    return { dateline_feed_unsequenced_events: waiting, dateline_feed_lag_seconds: seconds }
   }
 })
+
+/** Events that have no place in the feed yet, and how long the oldest of them has waited. */
+export async function unsequenced(query: Connection['query']) {
+  const [row] = await query<{ waiting: number; seconds: number }>({ text: lag }, [])
+  return { waiting: row?.waiting ?? 0, seconds: row?.seconds ?? 0 }
+}
 
 const lag = `
   SELECT count(*)::int AS waiting,

@@ -13,6 +13,8 @@ import type { ApiKey, MadeApiKey, NewApiKey } from './api-key-schema.ts'
 import { newKey } from './key-text.ts'
 
 type ApiKeyView = Static<typeof ApiKey>
+/** Whose keys, or who may see those of all. */
+type Owner = Pick<Caller, 'id' | 'role'>
 
 /** Of one person, neither revoked nor expired. */
 const MOST_KEYS = 100
@@ -33,14 +35,14 @@ const readOne = {
 }
 
 /** Keys of others are there for admins only: NotFound. */
-export async function getApiKey(db: Connection, user: Caller, id: string): Promise<ApiKeyView> {
+export async function getApiKey(db: Connection, user: Owner, id: string): Promise<ApiKeyView> {
   const [key] = await db.query<ApiKeyView>(readOne, [id, atLeast(user.role, 'admin'), user.id])
   if (!key) throw NotFound('API key')
   return key
 }
 
 /** Newest first, also those that work no more: one's own, or those of everybody for admins; `of` one person. */
-export async function listApiKeys(db: Database, user: Caller, of: string | undefined, walk: Walk) {
+export async function listApiKeys(db: Database, user: Owner, of: string | undefined, walk: Walk) {
   const values: unknown[] = [walk.take]
   const { where, orderBy } = walk.keyset(
     [
@@ -64,7 +66,7 @@ export async function listApiKeys(db: Database, user: Caller, of: string | undef
 export async function createApiKey(
   db: Database,
   actor: Actor,
-  user: Caller,
+  user: Owner,
   input: Static<typeof NewApiKey>
 ): Promise<Static<typeof MadeApiKey>> {
   for (const [index, scope] of input.scopes.entries()) {
@@ -98,7 +100,7 @@ export async function createApiKey(
 }
 
 /** One after another, by the row of the person: a hundred requests at once must not make two hundred keys. */
-async function refuseTooMany(tx: Transaction, user: Caller) {
+async function refuseTooMany(tx: Transaction, user: Owner) {
   await tx.prisma.$queryRaw`SELECT FROM users WHERE id = ${user.id}::uuid FOR NO KEY UPDATE`
   const text = `SELECT count(*)::int AS count FROM api_keys k WHERE k.user_id = $1::uuid AND ${isLive}`
   const [live] = await tx.query<{ count: number }>({ text }, [user.id])
@@ -109,7 +111,7 @@ async function refuseTooMany(tx: Transaction, user: Caller) {
 export async function renameApiKey(
   db: Database,
   actor: Actor,
-  user: Caller,
+  user: Owner,
   id: string,
   name: string
 ): Promise<ApiKeyView> {
@@ -134,7 +136,7 @@ export async function renameApiKey(
 }
 
 /** Ends a key: it is refused from the next request on. Of one that was, nothing changes. */
-export async function revokeApiKey(db: Database, actor: Actor, user: Caller, id: string) {
+export async function revokeApiKey(db: Database, actor: Actor, user: Owner, id: string) {
   await db.transaction(async (tx) => {
     const { userId } = await getApiKey(tx, user, id)
     const ended = await tx.prisma.$executeRaw`

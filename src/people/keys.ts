@@ -12,6 +12,7 @@ import type { ClientBase } from 'pg'
 import { note, system } from '../audit/audit.ts'
 import type { Connection, Database } from '../database/database.ts'
 import type { Prisma } from '../database/generated/client.ts'
+import { NotReady } from '../database/not-ready.ts'
 import { deriveKey, seal, unseal } from '../secrets.ts'
 
 /** Seconds. */
@@ -37,8 +38,8 @@ export async function ensureSigningKey(client: ClientBase, secret: string) {
   const { rows } = await client.query<{ sealed_private: Buffer }>(
     'SELECT sealed_private FROM signing_keys WHERE retired_at IS NULL'
   )
-  if (rows.some((row) => unseal(deriveKey(secret, SEAL), row.sealed_private) === null)) {
-    throw new Error(
+  if (rows.some((row) => !opens(secret, row.sealed_private))) {
+    throw new NotReady(
       'DATELINE_SECRET is not the one this database was set up with, so its signing keys cannot be opened. ' +
         'Start with the secret used before (an embedded start keeps it in the data folder, in the file `secret`).'
     )
@@ -51,6 +52,9 @@ export async function ensureSigningKey(client: ClientBase, secret: string) {
     Buffer.from(sealedPrivate)
   ])
 }
+
+/** Whether this secret opens a private key as it is kept. */
+export const opens = (secret: string, sealed: Uint8Array) => unseal(deriveKey(secret, SEAL), sealed) !== null
 
 async function makeKey(secret: string) {
   const { publicKey, privateKey } = await generateKeyPair('Ed25519', { extractable: true })

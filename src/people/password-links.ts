@@ -7,8 +7,9 @@ import { Conflict, NotFound } from '../http/errors.ts'
 import { hashOfToken, newToken } from '../secrets.ts'
 import { endSessionsOf, revokeLinksOf } from './ending.ts'
 import { verifyPassword } from './passwords.ts'
+import { personWith } from './roster.ts'
 import type { Throttle } from './throttle.ts'
-import { checkedHash, normalizeEmail, recordChange } from './users.ts'
+import { checkedHash, recordChange } from './users.ts'
 
 export type MadePasswordLink = { id: string; purpose: PasswordLinkPurpose; token: string; expiresAt: Date }
 
@@ -58,9 +59,7 @@ const insertLink = `
 
 /** For the command line. Throws not_found for an address nobody has. */
 export async function makePasswordLinkFor(db: Database, actor: Actor, email: string) {
-  const user = await db.prisma.user.findUnique({ where: { email: normalizeEmail(email) } })
-  if (!user) throw NotFound('user')
-  return makePasswordLink(db, actor, user.id)
+  return makePasswordLink(db, actor, (await personWith(db, email)).id)
 }
 
 /**

@@ -54,6 +54,7 @@ export const notExported: Record<string, string> = {
   changes: OURS,
   announced: OURS,
   feed: OURS,
+  imported: 'remembers what an import into this installation has made already',
   audit: OURS,
   audit_head: OURS,
   _prisma_migrations: OURS

@@ -1,0 +1,117 @@
+/** Looking at a database without changing anything in it, for `doctor`. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as rest } from 'node:timers/promises'
+import pg from 'pg'
+import { type Connection, clientOf, type DatabaseSettings } from './database.ts'
+import { findRunning } from './embedded.ts'
+import { hangUp, listenOn } from './notices.ts'
+import { SESSION } from './session-settings.ts'
+
+type Server = Extract<DatabaseSettings, { kind: 'server' }>
+
+/** For each step: whoever asks a doctor does not want to wait for ever. */
+const WAIT_MS = 5_000
+
+export type Look = {
+  /** Reads, in a transaction that can do nothing else. */
+  query: Connection['query']
+  /** For what takes a connection of its own. */
+  client: pg.Client
+}
+
+/** Does `work` on a connection like those of requests, or past the pooler. Null where an embedded database does not run. */
+export async function lookAt<T>(
+  settings: DatabaseSettings,
+  work: (look: Look) => Promise<T>,
+  { direct = false } = {}
+): Promise<T | null> {
+  if (settings.kind === 'server')
+    return withClient(direct ? settings.directUrl : settings.url, (client) => work(lookThrough(client)))
+  const running = await findRunning(settings.folder)
+  if (!running) return null
+  const config = { ...clientOf(running), user: 'postgres', database: 'postgres' }
+  return on(new pg.Client({ ...config, ...bounds }), (client) => work(lookThrough(client)))
+}
+
+const bounds = { connectionTimeoutMillis: WAIT_MS, query_timeout: WAIT_MS }
+
+const withClient = <T>(url: string, work: (client: pg.Client) => Promise<T>) =>
+  on(new pg.Client({ connectionString: url, options: SESSION, ...bounds }), work)
+
+async function on<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>) {
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await hangUp(client)
+  }
+}
+
+function lookThrough(client: pg.Client): Look {
+  return {
+    client,
+    async query({ text }, values) {
+      await client.query('BEGIN READ ONLY')
+      try {
+        return (await client.query(text, values)).rows
+      } finally {
+        await client.query('COMMIT')
+      }
+    }
+  }
+}
+
+/** Whether a pooler stands in between: it greets with a process of its own, not with that of the server. */
+export async function isPooled({ query, client }: Look): Promise<boolean> {
+  const [row] = await query<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid' }, [])
+  return (client as unknown as { processID: number }).processID !== row?.pid
+}
+
+const ROUNDS = 5
+
+/**
+ * Whether a statement prepared on one connection is a matter of that connection only. A pooler that lends servers out
+ * by the transaction, and does not know of prepared statements, mixes them up.
+ */
+export async function keepsStatements({ url }: Server): Promise<boolean> {
+  const name = `doctor_${randomBytes(8).toString('hex')}`
+  return withClient(url, (one) =>
+    withClient(url, async (other) => {
+      try {
+        for (let round = 0; round < ROUNDS; round++)
+          for (const client of [one, other]) await client.query({ name, text: 'SELECT 1' })
+        return true
+      } catch (error) {
+        const mixedUp = ['42P05', '26000'].includes((error as { code?: string }).code ?? '')
+        if (!mixedUp) throw error
+        // What was prepared stays with a server that others get.
+        for (const client of [one, other]) await client.query(`DEALLOCATE ${name}`).catch(() => {})
+        return false
+      }
+    })
+  )
+}
+
+/** How long a notice takes from DATABASE_URL to who listens at DATABASE_DIRECT_URL, in ms; null when it never came. */
+export async function noticeTakes(settings: Server): Promise<number | null> {
+  const channel = `dateline_doctor_${randomBytes(8).toString('hex')}`
+  let heard: () => void = () => {}
+  const notice = new Promise<void>((done) => (heard = done))
+  const end = await listenOn(
+    { connectionString: settings.directUrl },
+    channel,
+    () => heard(),
+    () => {}
+  )
+  try {
+    const begun = performance.now()
+    await withClient(settings.url, (client) => client.query('SELECT pg_notify($1, $2)', [channel, '']))
+    const late = new AbortController()
+    const came = await Promise.race([notice.then(() => true), rest(WAIT_MS, false, { signal: late.signal })])
+    late.abort()
+    return came ? Math.round(performance.now() - begun) : null
+  } finally {
+    await end()
+  }
+}

@@ -1,0 +1,141 @@
+/** Every command beside a running embedded Dateline, as an operator types it. */
+import { execFile, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Command } from 'commander'
+import t from 'tap'
+import { apiKeyCommands } from '../../src/cli/api-keys.ts'
+import { auditCommands } from '../../src/cli/audit.ts'
+import { databaseCommands } from '../../src/cli/database.ts'
+import { doctorCommand } from '../../src/cli/doctor/command.ts'
+import { peopleCommands } from '../../src/cli/people.ts'
+import { cli, environment, freePort, root, start } from '../start/process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'dateline-beside-'))
+const settings = { DATELINE_DATA: folder, PORT: String(await freePort()) }
+const dateline = await start(settings)
+t.teardown(async () => {
+  await dateline.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** In this order. All answer with JSON, and with nothing else, on standard output. */
+const commands: [string, object | object[]][] = [
+  ['doctor', { ok: true, findings: [{ check: 'version', status: 'ok' }] }],
+  ['migrate', { applied: [] }],
+  ['seed', { made: false }],
+  ['grants reader', { role: 'reader', sql: /GRANT SELECT ON/ }],
+  ['counts rollup --older-than 90d', { clicks: 0, views: 0 }],
+  [
+    'user create --email vera@example.org --name Vera --role editor',
+    { email: 'vera@example.org', role: 'editor' }
+  ],
+  ['user list --role editor', { email: 'vera@example.org', lastSignInAt: null }],
+  ['user reset vera@example.org', { token: /^dlo_/ }],
+  [
+    'key create --user vera@example.org --name Importer --scopes articles:write --expires 12h',
+    { key: /^dl_/ }
+  ],
+  ['key list --user vera@example.org', { name: 'Importer', works: true }],
+  ['user disable vera@example.org', { disabled: true }],
+  ['user enable vera@example.org', { disabled: false }],
+  ['key revoke KEY', { revoked: /^[0-9a-f-]{36}$/ }],
+  ['keys rotate', { made: /\S/, retired: [] }],
+  ['audit verify', { broken: null }]
+]
+
+let key = ''
+for (const [line, answer] of commands) {
+  t.test(line, async (t) => {
+    const args = line.replace('KEY', key).split(' ')
+    const { code, stdout, stderr } = await cli(
+      [...args, '--json'],
+      settings,
+      'nine slow herons over the weir\n'
+    )
+    t.match({ code, stderr }, { code: 0, stderr: '' })
+    t.equal(stdout.trimEnd().split('\n').length, 1)
+    const value = JSON.parse(stdout)
+    const one = Array.isArray(value) ? value.find((item) => item.email === 'vera@example.org') : value
+    t.match(one, answer)
+    key = one.key ?? key
+  })
+}
+
+t.test('those above are all there are, each with a line of help, an example and --json', async (t) => {
+  const program = new Command('dateline')
+  for (const add of [databaseCommands, peopleCommands, apiKeyCommands, auditCommands, doctorCommand])
+    add(program)
+  const { stdout } = await cli(['--help'], settings)
+  const listed = [...(stdout.split('Commands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(
+    ([, name]) => name
+  )
+  // Those of others are run by their own tests.
+  const others = ['import', 'export', 'help']
+  t.same(
+    new Set(program.commands.map((one) => one.name())),
+    new Set(listed.filter((name) => !others.includes(name as string)))
+  )
+
+  const typed = new Set(commands.map(([line]) => line))
+  for (const group of program.commands)
+    for (const one of group.commands.length > 0 ? group.commands : [group]) {
+      const name = one === group ? one.name() : `${group.name()} ${one.name()}`
+      let help = ''
+      one.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
+      t.match(help, /Examples:\n {2}\$ .*npx dateline /, name)
+      t.match(help, '--json', name)
+      t.match(one.description(), /\S/, name)
+      t.ok(
+        [...typed].some((line) => line === name || line.startsWith(`${name} `)),
+        `${name} was tried`
+      )
+    }
+})
+
+t.test('who reads no further ends nothing with a stack', async (t) => {
+  const { stdout, stderr } = await promisify(execFile)(
+    'bash',
+    [
+      '-c',
+      `set -o pipefail; ${process.execPath} scripts/cli.mjs user list | head -n 1; echo "\${PIPESTATUS[0]}"`
+    ],
+    { cwd: root, env: environment(settings) }
+  )
+  t.match({ stdout, stderr }, { stdout: /^EMAIL .*\n0\n$/, stderr: '' })
+  const closed = await promisify(execFile)(
+    'bash',
+    ['-c', `${process.execPath} scripts/cli.mjs user list > >(exec 0<&-; exit 0); echo "ended with $?"`],
+    { cwd: root, env: environment(settings) }
+  )
+  t.match(closed, { stdout: 'ended with 0\n', stderr: '' })
+})
+
+t.test('Ctrl-C ends a command that waits: 130, and no word', async (t) => {
+  const args = [
+    'scripts/cli.mjs',
+    'user',
+    'create',
+    '--email',
+    'x@example.org',
+    '--name',
+    'X',
+    '--role',
+    'editor'
+  ]
+  const child = spawn(process.execPath, args, { cwd: root, env: environment(settings) })
+  let said = ''
+  child.stderr.on('data', (chunk) => (said += chunk))
+  const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)))
+  child.stdin.on('error', () => {})
+  // More than a pipe holds, without a line's end: once it is taken, the command is waiting for the rest of the password.
+  await new Promise((taken) => child.stdin.write('a'.repeat(4 * 1024 * 1024), taken))
+  child.kill('SIGINT')
+  const code = await ended
+  t.match({ code, said }, { code: 130, said: '' })
+  const people = await cli(['user', 'list'], settings)
+  t.match(people, { code: 0, stdout: 'admin@dateline.local' }, 'the newsroom is as before')
+  t.notMatch(people.stdout, 'x@example.org')
+})
