@@ -1233,7 +1233,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/content/previews/{token}": {
+    "/v1/content/previews/{link}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2162,25 +2162,33 @@ export interface components {
              */
             type: string;
             title: string;
+            /** Format: int32 */
             status: number;
             detail: string;
             /** @enum {unknown} */
             code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "not_admitted" | "invalid_refresh_token" | "forbidden" | "insufficient_scope" | "session_required" | "wrong_password" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "too_many_api_keys" | "too_many_webhooks" | "webhook_disabled" | "path_taken" | "user_disabled" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;
-            /** @description With `stale_version`: what to read again. */
+            /**
+             * Format: int64
+             * @description With `stale_version`: what to read again.
+             */
             currentVersion?: number;
             /** @description With `share_link_exists`: the link that is there. */
             existingId?: string;
         };
         /** @description Where this page stands in the whole list. */
         Page: {
+            /** Format: int32 */
             limit: number;
             /** @description Whether there is more in the direction you are going. */
             hasMore: boolean;
             next: string | null;
             prev: string | null;
-            /** @description How many there are in all; only with `count=exact`. */
+            /**
+             * Format: int64
+             * @description How many there are in all; only with `count=exact`.
+             */
             count?: number;
         };
         /**
@@ -2344,7 +2352,10 @@ export interface components {
             accessToken: string;
             /** @description Good once, for POST /v1/sessions/refresh. Keep it secret. */
             refreshToken: string;
-            /** @description Seconds until the access token expires. */
+            /**
+             * Format: int32
+             * @description Seconds until the access token expires.
+             */
             expiresIn: number;
             user: components["schemas"]["Me"];
         };
@@ -2560,7 +2571,10 @@ export interface components {
          *     }
          */
         NewPasswordLink: {
-            /** @description 72, if absent, for somebody without a password; 24 for others. */
+            /**
+             * Format: int32
+             * @description 72, if absent, for somebody without a password; 24 for others.
+             */
             expiresInHours?: number;
         };
         /**
@@ -2638,7 +2652,10 @@ export interface components {
              * @enum {unknown}
              */
             listItem?: "bullet" | "number";
-            /** @description How deep in lists; 1 is outermost. */
+            /**
+             * Format: int32
+             * @description How deep in lists; 1 is outermost.
+             */
             level?: number;
             children: components["schemas"]["Span"][];
             markDefs: components["schemas"]["LinkMark"][];
@@ -2728,7 +2745,10 @@ export interface components {
              * @enum {unknown}
              */
             listItem?: "bullet" | "number";
-            /** @description How deep in lists; 1 when left out. Only with `listItem`. */
+            /**
+             * Format: int32
+             * @description How deep in lists; 1 when left out. Only with `listItem`.
+             */
             level?: number;
             children: components["schemas"]["SpanInput"][];
             markDefs?: components["schemas"]["LinkMarkInput"][];
@@ -2822,9 +2842,15 @@ export interface components {
                 url: string;
             }[];
             userId: string | null;
-            /** @description Live articles they sign, in any locale. */
+            /**
+             * Format: int64
+             * @description Live articles they sign, in any locale.
+             */
             articleCount: number;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -2919,9 +2945,15 @@ export interface components {
             parentId: string | null;
             /** @description Other slugs it answers to; former ones, and those of tags merged into it, are added by themselves. */
             aliases: string[];
-            /** @description Live articles that have it, in any locale. */
+            /**
+             * Format: int64
+             * @description Live articles that have it, in any locale.
+             */
             articleCount: number;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -3112,10 +3144,14 @@ export interface components {
             sensitive: boolean;
             seo: components["schemas"]["Seo"];
             rights: components["schemas"]["Rights"] | null;
+            /** Format: int64 */
             wordCount: number;
             /** @enum {unknown} */
             stage: "draft" | "in_review" | "ready";
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             publication: components["schemas"]["PublicationState"];
             withdrawal: {
@@ -3241,10 +3277,14 @@ export interface components {
             sensitive: boolean;
             seo: components["schemas"]["Seo"];
             rights: components["schemas"]["Rights"] | null;
+            /** Format: int64 */
             wordCount: number;
             /** @enum {unknown} */
             stage: "draft" | "in_review" | "ready";
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             publication: components["schemas"]["PublicationState"];
             withdrawal: {
@@ -3483,7 +3523,10 @@ export interface components {
          *     }
          */
         RevisionSummary: {
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             headline: string;
             message: string | null;
@@ -3587,7 +3630,10 @@ export interface components {
          *     }
          */
         Revision: {
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             headline: string;
             message: string | null;
@@ -3688,10 +3734,14 @@ export interface components {
             sensitive: boolean;
             seo: components["schemas"]["Seo"];
             rights: components["schemas"]["Rights"] | null;
+            /** Format: int64 */
             wordCount: number;
             /** @enum {unknown} */
             stage: "draft" | "in_review" | "ready";
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             publication: components["schemas"]["PublicationState"];
             withdrawal: {
@@ -3883,9 +3933,15 @@ export interface components {
          *     }
          */
         ArticleDiff: {
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             from: number;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             to: number;
             /** @description The content fields that differ, but the body. */
             fields: {
@@ -3930,7 +3986,10 @@ export interface components {
              * @description A UUID, version 7.
              */
             articleId: string;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
             locale: string;
@@ -3976,7 +4035,10 @@ export interface components {
             liveFrom?: string;
             /** @description When readers no longer see it; null = open; absent = the end asked for before. */
             liveUntil?: string | null;
-            /** @description Which revision; absent = the current one. */
+            /**
+             * Format: int32
+             * @description Which revision; absent = the current one.
+             */
             version?: number;
             /** @description What was wrong before and is right now. Shown to readers. */
             correction?: string;
@@ -3997,7 +4059,10 @@ export interface components {
             liveFrom?: string;
             /** @description When readers no longer see it; null = open; absent = the end asked for before. */
             liveUntil?: string | null;
-            /** @description Show this revision instead. */
+            /**
+             * Format: int32
+             * @description Show this revision instead.
+             */
             version?: number;
             correction?: string | null;
             /** @description Readers keep the time of update they had. */
@@ -4039,7 +4104,10 @@ export interface components {
                  * @description A UUID, version 7.
                  */
                 id: string;
-                /** @description The version you read: what If-Match is to a single call. */
+                /**
+                 * Format: int32
+                 * @description The version you read: what If-Match is to a single call.
+                 */
                 version: number;
                 /**
                  * Format: date-time
@@ -4091,7 +4159,10 @@ export interface components {
                  * @description A UUID, version 7.
                  */
                 id: string;
-                /** @description The version you read: what If-Match is to a single call. */
+                /**
+                 * Format: int32
+                 * @description The version you read: what If-Match is to a single call.
+                 */
                 version: number;
             }[];
         };
@@ -4111,7 +4182,10 @@ export interface components {
                  * @description A UUID, version 7.
                  */
                 id: string;
-                /** @description The version you read: what If-Match is to a single call. */
+                /**
+                 * Format: int32
+                 * @description The version you read: what If-Match is to a single call.
+                 */
                 version: number;
             }[];
         };
@@ -4129,7 +4203,10 @@ export interface components {
                  * @description A UUID, version 7.
                  */
                 id: string;
-                /** @description The version you read: what If-Match is to a single call. */
+                /**
+                 * Format: int32
+                 * @description The version you read: what If-Match is to a single call.
+                 */
                 version: number;
             }[];
         };
@@ -4156,7 +4233,10 @@ export interface components {
              * @description A UUID, version 7.
              */
             id: string;
-            /** @description What the single call would have answered. */
+            /**
+             * Format: int64
+             * @description What the single call would have answered.
+             */
             status: number;
             article?: components["schemas"]["ArticleSummary"];
             publication?: components["schemas"]["Publication"];
@@ -4307,6 +4387,7 @@ export interface components {
             campaign: string;
             utm: components["schemas"]["Utm"];
             /**
+             * Format: int32
              * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
              * @enum {integer}
              */
@@ -4324,8 +4405,11 @@ export interface components {
             note: string;
             /** @description By people and by robots. */
             clicks: {
+                /** Format: int64 */
                 total: number;
+                /** Format: int64 */
                 human: number;
+                /** Format: int64 */
                 bots: number;
             };
             lastClickedAt: string | null;
@@ -4337,7 +4421,10 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             archivedAt: string | null;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
         };
         /**
@@ -4357,6 +4444,7 @@ export interface components {
             code?: string;
             utm?: components["schemas"]["UtmPatch"];
             /**
+             * Format: int32
              * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
              * @enum {integer}
              */
@@ -4397,6 +4485,7 @@ export interface components {
             code?: string;
             utm?: components["schemas"]["UtmPatch"];
             /**
+             * Format: int32
              * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
              * @enum {integer}
              */
@@ -4425,6 +4514,7 @@ export interface components {
             code?: string;
             utm?: components["schemas"]["UtmPatch"];
             /**
+             * Format: int32
              * @description 302, or 301 (permanent), which browsers remember: it is refused together with `validFrom`, `expiresAt`, `expiredUrl` and `maxClicks`.
              * @enum {integer}
              */
@@ -4468,7 +4558,10 @@ export interface components {
              * @description A UUID, version 7.
              */
             articleId: string;
-            /** @description What the single call would have answered. */
+            /**
+             * Format: int64
+             * @description What the single call would have answered.
+             */
             status: number;
             shareLink?: components["schemas"]["ShareLink"];
             problem?: components["schemas"]["Problem"];
@@ -4502,9 +4595,15 @@ export interface components {
          *     }
          */
         ClickCount: {
-            /** @description By people. */
+            /**
+             * Format: int64
+             * @description By people.
+             */
             human: number;
-            /** @description By robots: those that preview links, crawlers, programs. */
+            /**
+             * Format: int64
+             * @description By robots: those that preview links, crawlers, programs.
+             */
             bots: number;
         };
         /**
@@ -4518,9 +4617,15 @@ export interface components {
         ClickPeriod: {
             /** Format: date-time */
             start: string;
-            /** @description By people. */
+            /**
+             * Format: int64
+             * @description By people.
+             */
             human: number;
-            /** @description By robots: those that preview links, crawlers, programs. */
+            /**
+             * Format: int64
+             * @description By robots: those that preview links, crawlers, programs.
+             */
             bots: number;
         };
         /**
@@ -4595,26 +4700,44 @@ export interface components {
             referrers: {
                 /** @description Of the page the link stood on; empty: nobody said. */
                 host: string;
-                /** @description By people. */
+                /**
+                 * Format: int64
+                 * @description By people.
+                 */
                 human: number;
-                /** @description By robots: those that preview links, crawlers, programs. */
+                /**
+                 * Format: int64
+                 * @description By robots: those that preview links, crawlers, programs.
+                 */
                 bots: number;
             }[];
             /** @description The 50 with most clicks; `other`: all the rest. */
             countries: {
                 /** @description Two letters, as the proxy says; empty: nobody said. */
                 country: string;
-                /** @description By people. */
+                /**
+                 * Format: int64
+                 * @description By people.
+                 */
                 human: number;
-                /** @description By robots: those that preview links, crawlers, programs. */
+                /**
+                 * Format: int64
+                 * @description By robots: those that preview links, crawlers, programs.
+                 */
                 bots: number;
             }[];
             devices: {
                 /** @enum {unknown} */
                 device: "desktop" | "mobile" | "tablet" | "other";
-                /** @description By people. */
+                /**
+                 * Format: int64
+                 * @description By people.
+                 */
                 human: number;
-                /** @description By robots: those that preview links, crawlers, programs. */
+                /**
+                 * Format: int64
+                 * @description By robots: those that preview links, crawlers, programs.
+                 */
                 bots: number;
             }[];
         };
@@ -4702,10 +4825,12 @@ export interface components {
             period: "hour" | "day" | "week";
             timeZone: string;
             views: {
+                /** Format: int64 */
                 total: number;
                 series: {
                     /** Format: date-time */
                     start: string;
+                    /** Format: int64 */
                     views: number;
                 }[];
             };
@@ -4717,35 +4842,59 @@ export interface components {
                 referrers: {
                     /** @description Of the page the link stood on; empty: nobody said. */
                     host: string;
-                    /** @description By people. */
+                    /**
+                     * Format: int64
+                     * @description By people.
+                     */
                     human: number;
-                    /** @description By robots: those that preview links, crawlers, programs. */
+                    /**
+                     * Format: int64
+                     * @description By robots: those that preview links, crawlers, programs.
+                     */
                     bots: number;
                 }[];
                 /** @description The 50 with most clicks; `other`: all the rest. */
                 countries: {
                     /** @description Two letters, as the proxy says; empty: nobody said. */
                     country: string;
-                    /** @description By people. */
+                    /**
+                     * Format: int64
+                     * @description By people.
+                     */
                     human: number;
-                    /** @description By robots: those that preview links, crawlers, programs. */
+                    /**
+                     * Format: int64
+                     * @description By robots: those that preview links, crawlers, programs.
+                     */
                     bots: number;
                 }[];
                 devices: {
                     /** @enum {unknown} */
                     device: "desktop" | "mobile" | "tablet" | "other";
-                    /** @description By people. */
+                    /**
+                     * Format: int64
+                     * @description By people.
+                     */
                     human: number;
-                    /** @description By robots: those that preview links, crawlers, programs. */
+                    /**
+                     * Format: int64
+                     * @description By robots: those that preview links, crawlers, programs.
+                     */
                     bots: number;
                 }[];
                 /** @description By the channel of the link. */
                 channels: {
                     /** @enum {unknown} */
                     channel: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
-                    /** @description By people. */
+                    /**
+                     * Format: int64
+                     * @description By people.
+                     */
                     human: number;
-                    /** @description By robots: those that preview links, crawlers, programs. */
+                    /**
+                     * Format: int64
+                     * @description By robots: those that preview links, crawlers, programs.
+                     */
                     bots: number;
                 }[];
             };
@@ -4786,7 +4935,10 @@ export interface components {
             titles: {
                 [key: string]: string;
             };
-            /** @description How many stories readers get at most. */
+            /**
+             * Format: int32
+             * @description How many stories readers get at most.
+             */
             size: number;
             /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
             tail: {
@@ -4803,7 +4955,10 @@ export interface components {
                 /** @description When it leaves the list (exclusive); null: it stays. */
                 pinnedUntil: string | null;
             }[];
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -4841,15 +4996,22 @@ export interface components {
             titles: {
                 [key: string]: string;
             };
-            /** @description How many stories readers get at most. */
+            /**
+             * Format: int32
+             * @description How many stories readers get at most.
+             */
             size: number;
             /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
             tail: {
                 /** @description A tag; null: of all there are. */
                 tag: string | null;
             } | null;
+            /** Format: int32 */
             itemCount: number;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -4875,7 +5037,10 @@ export interface components {
             titles: {
                 [key: string]: string;
             };
-            /** @description How many stories readers get at most. */
+            /**
+             * Format: int32
+             * @description How many stories readers get at most.
+             */
             size: number;
             /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
             tail?: {
@@ -4897,7 +5062,10 @@ export interface components {
             titles?: {
                 [key: string]: string | null;
             };
-            /** @description How many stories readers get at most. */
+            /**
+             * Format: int32
+             * @description How many stories readers get at most.
+             */
             size?: number;
             /** @description What it is filled up with to its size: the newest stories of a tag, or of all. null: nothing. */
             tail?: {
@@ -5073,7 +5241,10 @@ export interface components {
                 /** @description When a story was taken down. */
                 gone?: string;
             };
-            /** @description 0 = not set up yet; the first PATCH sends `If-Match: "0"`. */
+            /**
+             * Format: int32
+             * @description 0 = not set up yet; the first PATCH sends `If-Match: "0"`.
+             */
             version: number;
             updatedAt: string | null;
         };
@@ -5344,6 +5515,7 @@ export interface components {
             breaking: boolean;
             accessibleForFree: boolean;
             sensitive: boolean;
+            /** Format: int64 */
             wordCount: number;
             seo: {
                 title: string | null;
@@ -5448,6 +5620,7 @@ export interface components {
             breaking: boolean;
             accessibleForFree: boolean;
             sensitive: boolean;
+            /** Format: int64 */
             wordCount: number;
             seo: {
                 title: string | null;
@@ -5488,7 +5661,7 @@ export interface components {
                 slug: string;
                 url: string;
             }[];
-            /** @description With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is. */
+            /** @description With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed as it is into a script element of the type `application/ld+json`. */
             jsonld?: string;
             share?: components["schemas"]["ShareBar"];
             /** @description With `include=related`: live articles in its language that share tags with it, those with most in common first. A tag counts the more the fewer articles have it (from 1,000 on all count alike), the primary tag of this article twice; of what counts alike, the newest come first. Looks at the newest 300 of each tag. */
@@ -5525,7 +5698,10 @@ export interface components {
                 slug: string;
                 name: string;
             } | null;
-            /** @description Live articles in the locale asked for. */
+            /**
+             * Format: int64
+             * @description Live articles in the locale asked for.
+             */
             articleCount: number;
         };
         /**
@@ -5677,6 +5853,7 @@ export interface components {
             breaking?: boolean;
             accessibleForFree?: boolean;
             sensitive?: boolean;
+            /** Format: int64 */
             wordCount?: number;
             seo?: {
                 title: string | null;
@@ -5857,7 +6034,10 @@ export interface components {
                 /** Format: uri */
                 url: string;
             }[];
-            /** @description Live articles in the locale asked for. */
+            /**
+             * Format: int64
+             * @description Live articles in the locale asked for.
+             */
             articleCount: number;
         };
         /**
@@ -6000,6 +6180,7 @@ export interface components {
             breaking: boolean;
             accessibleForFree: boolean;
             sensitive: boolean;
+            /** Format: int64 */
             wordCount: number;
             seo: {
                 title: string | null;
@@ -6030,9 +6211,15 @@ export interface components {
             highlights: {
                 /** @enum {unknown} */
                 field: "headline" | "kicker" | "standfirst" | "dateline";
-                /** @description In UTF-16 units, as JavaScript counts. */
+                /**
+                 * Format: int64
+                 * @description In UTF-16 units, as JavaScript counts.
+                 */
                 start: number;
-                /** @description Exclusive. */
+                /**
+                 * Format: int64
+                 * @description Exclusive.
+                 */
                 end: number;
             }[];
         };
@@ -6100,9 +6287,15 @@ export interface components {
              * @description A UUID, version 7.
              */
             id: string;
-            /** @description All views ever counted. */
+            /**
+             * Format: int64
+             * @description All views ever counted.
+             */
             total: number;
-            /** @description Those of the last 24 hours. Views are kept by the hour and taken to be spread evenly over it: of the hour in which the 24 hours begin a part counts, as in what is trending. */
+            /**
+             * Format: int64
+             * @description Those of the last 24 hours. Views are kept by the hour and taken to be spread evenly over it: of the hour in which the 24 hours begin a part counts, as in what is trending.
+             */
             last24h: number;
         };
         /**
@@ -6161,14 +6354,19 @@ export interface components {
             provider_name?: string;
             /** Format: uri */
             provider_url?: string;
-            /** @description Seconds. */
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
             cache_age: number;
             /**
              * Format: uri
              * @description Only of a picture whose size is known and fits.
              */
             thumbnail_url?: string;
+            /** Format: int64 */
             thumbnail_width?: number;
+            /** Format: int64 */
             thumbnail_height?: number;
         };
         /**
@@ -6299,7 +6497,10 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             maxUses: number | null;
-            /** @description How often it was read. */
+            /**
+             * Format: int64
+             * @description How often it was read.
+             */
             uses: number;
             lastUsedAt: string | null;
             /** @description Whether it can be read now, for all it depends on: its maker and article too. */
@@ -6346,7 +6547,10 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             maxUses: number | null;
-            /** @description How often it was read. */
+            /**
+             * Format: int64
+             * @description How often it was read.
+             */
             uses: number;
             lastUsedAt: string | null;
             /** @description Whether it can be read now, for all it depends on: its maker and article too. */
@@ -6465,6 +6669,7 @@ export interface components {
             breaking: boolean;
             accessibleForFree: boolean;
             sensitive: boolean;
+            /** Format: int64 */
             wordCount: number;
             seo: {
                 title: string | null;
@@ -6501,7 +6706,10 @@ export interface components {
             }[];
             share?: components["schemas"]["ShareBar"];
             preview: {
-                /** @description Which version this is. */
+                /**
+                 * Format: int64
+                 * @description Which version this is.
+                 */
                 version: number;
                 /** Format: date-time */
                 expiresAt: string;
@@ -6530,7 +6738,10 @@ export interface components {
             path: string;
             storyId: string | null;
             target: string | null;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -6662,7 +6873,10 @@ export interface components {
              * @description When it happened; of what fell due on the timeline, the moment itself.
              */
             timestamp: string;
-            /** @description Its place among all events. Deliveries may come in another order: of two about one thing, the higher one is the later. */
+            /**
+             * Format: int64
+             * @description Its place among all events. Deliveries may come in another order: of two about one thing, the higher one is the later.
+             */
             position: number;
             /** @description What it is about. */
             subjectId: string | null;
@@ -6704,7 +6918,10 @@ export interface components {
             enabled: boolean;
             /** @description Why Dateline disabled it: its receiver answered 410, or an event was tried ten times in vain. Null when Dateline did not. */
             disabledReason: ("gone" | "exhausted") | null;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -6743,7 +6960,10 @@ export interface components {
             enabled: boolean;
             /** @description Why Dateline disabled it: its receiver answered 410, or an event was tried ten times in vain. Null when Dateline did not. */
             disabledReason: ("gone" | "exhausted") | null;
-            /** @description Grows by one with each change; the ETag. */
+            /**
+             * Format: int32
+             * @description Grows by one with each change; the ETag.
+             */
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -6831,6 +7051,7 @@ export interface components {
                 at: string;
                 /** @description What the receiver answered; null when it did not. Bodies of answers are not kept. */
                 status: number | null;
+                /** Format: int64 */
                 durationMs: number;
                 /** @description Why there is no good answer, where a status does not say it. */
                 error: ("address_refused" | "name_not_found" | "connection_refused" | "connection_failed" | "tls" | "timeout" | "redirect" | "secret_unreadable") | null;
@@ -6864,7 +7085,10 @@ export interface components {
          *     }
          */
         ReplayedDeliveries: {
-            /** @description How many events are sent again. */
+            /**
+             * Format: int64
+             * @description How many events are sent again.
+             */
             deliveries: number;
         };
     };
@@ -6872,71 +7096,10 @@ export interface components {
         /** @description The request is not valid. */
         Problem400: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/stale_version",
-                 *       "title": "The thing has changed since you read it",
-                 *       "status": 412,
-                 *       "detail": "The current version is 8.",
-                 *       "code": "stale_version",
-                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
-                 *       "currentVersion": 8
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Something broke on our side. */
-        Problem500: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/stale_version",
-                 *       "title": "The thing has changed since you read it",
-                 *       "status": 412,
-                 *       "detail": "The current version is 8.",
-                 *       "code": "stale_version",
-                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
-                 *       "currentVersion": 8
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not available right now. */
-        Problem503: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                "retry-after": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/stale_version",
-                 *       "title": "The thing has changed since you read it",
-                 *       "status": 412,
-                 *       "detail": "The current version is 8.",
-                 *       "code": "stale_version",
-                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
-                 *       "currentVersion": 8
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description There is nothing here, or nothing you may know of. */
-        Problem404: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -6957,50 +7120,11 @@ export interface components {
         /** @description No valid access token or API key. */
         Problem401: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                "www-authenticate": components["headers"]["Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/stale_version",
-                 *       "title": "The thing has changed since you read it",
-                 *       "status": 412,
-                 *       "detail": "The current version is 8.",
-                 *       "code": "stale_version",
-                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
-                 *       "currentVersion": 8
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The body is too large. */
-        Problem413: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/stale_version",
-                 *       "title": "The thing has changed since you read it",
-                 *       "status": 412,
-                 *       "detail": "The current version is 8.",
-                 *       "code": "stale_version",
-                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
-                 *       "currentVersion": 8
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description This media type is not taken. */
-        Problem415: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -7021,10 +7145,128 @@ export interface components {
         /** @description Too much was asked for from your address. */
         Problem429: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                "retry-after": components["headers"]["RetryAfter"];
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something broke on our side. */
+        Problem500: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not available right now. */
+        Problem503: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is nothing here, or nothing you may know of. */
+        Problem404: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        Problem413: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/stale_version",
+                 *       "title": "The thing has changed since you read it",
+                 *       "status": 412,
+                 *       "detail": "The current version is 8.",
+                 *       "code": "stale_version",
+                 *       "requestId": "019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10",
+                 *       "currentVersion": 8
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This media type is not taken. */
+        Problem415: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -7045,7 +7287,10 @@ export interface components {
         /** @description You may not do this. */
         Problem403: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -7066,7 +7311,10 @@ export interface components {
         /** @description It does not fit with what is there. */
         Problem409: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -7087,7 +7335,10 @@ export interface components {
         /** @description The Idempotency-Key belongs to another request. */
         Problem422: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -7108,7 +7359,10 @@ export interface components {
         /** @description The thing has changed since you read it. */
         Problem412: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -7129,7 +7383,10 @@ export interface components {
         /** @description If-Match is required. */
         Problem428: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -7150,7 +7407,10 @@ export interface components {
         /** @description It was here and has been taken away. */
         Problem410: {
             headers: {
-                "x-request-id": components["headers"]["RequestId"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -7193,6 +7453,11 @@ export interface components {
          */
         CacheControl: string;
         /**
+         * @description Whose pages may read this: `*` where anybody may; else the origin that asks, if it is one of `CORS_ORIGINS`.
+         * @example *
+         */
+        "Access-Control-Allow-Origin": string;
+        /**
          * @description Names of all that this answer shows, for purging a CDN by the `surrogateKeys` of events. `all`: too many to name.
          * @example article:019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10 addresses slug:ferry-line-reopens
          */
@@ -7213,7 +7478,7 @@ export interface components {
          */
         RetryAfter: string;
         /**
-         * @description How many (`r`) are left, for how many seconds (`t`).
+         * @description Where how often an address may ask is limited: how many (`r`) are left, for how many seconds (`t`).
          * @example "codes";r=0;t=42
          */
         RateLimit: string;
@@ -7244,17 +7509,32 @@ export interface operations {
             /** @description OpenAPI 3.1. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0",
+                     *       "info": {
+                     *         "title": "Dateline",
+                     *         "version": "0.1.0"
+                     *       },
+                     *       "paths": {}
+                     *     }
+                     */
                     "application/json": {
                         [key: string]: unknown;
                     };
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7271,15 +7551,21 @@ export interface operations {
             /** @description A page for people. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example <!doctype html><html lang="en"><title>stale_version</title><h1>stale_version</h1></html> */
                     "text/html": string;
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7289,6 +7575,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example stale_version */
                 code: string;
             };
             cookie?: never;
@@ -7298,16 +7585,22 @@ export interface operations {
             /** @description A page for people. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example <!doctype html><html lang="en"><title>stale_version</title><h1>stale_version</h1></html> */
                     "text/html": string;
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7324,11 +7617,19 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @constant */
                         status: "ok";
@@ -7336,6 +7637,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7352,11 +7655,19 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @constant */
                         status: "ok";
@@ -7364,6 +7675,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7371,9 +7684,15 @@ export interface operations {
     listSessions: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -7385,8 +7704,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7447,8 +7769,11 @@ export interface operations {
             /** @description What signing in gives. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7502,8 +7827,11 @@ export interface operations {
             /** @description What signing in gives. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7548,8 +7876,11 @@ export interface operations {
             /** @description Signed out. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7577,8 +7908,11 @@ export interface operations {
             /** @description Who you are here. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7607,9 +7941,15 @@ export interface operations {
     listUsers: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -7621,8 +7961,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7691,9 +8034,12 @@ export interface operations {
             /** @description A person of the newsroom. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7728,7 +8074,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7738,8 +8087,11 @@ export interface operations {
             /** @description A person of the newsroom. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7771,7 +8123,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7796,8 +8151,11 @@ export interface operations {
             /** @description A person of the newsroom. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7839,17 +8197,37 @@ export interface operations {
             /** @description A JWK set. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "kty": "EC",
+                     *           "crv": "P-256",
+                     *           "alg": "ES256",
+                     *           "use": "sig",
+                     *           "kid": "Yk1vT0pM2s9QJ0nXcV7bEw",
+                     *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                     *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         [key: string]: unknown;
                     };
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -7857,11 +8235,20 @@ export interface operations {
     listApiKeys: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
-                /** @description Of this person. Others than oneself: for admins. */
+                /**
+                 * @description Of this person. Others than oneself: for admins.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13
+                 */
                 user?: string;
             };
             header?: never;
@@ -7873,8 +8260,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7951,9 +8341,12 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7995,7 +8388,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8005,8 +8401,11 @@ export interface operations {
             /** @description What a program comes with, in the name of a person. The key itself is shown once, when it is made. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8044,7 +8443,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8054,8 +8456,11 @@ export interface operations {
             /** @description Revoked. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8076,7 +8481,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8101,8 +8509,11 @@ export interface operations {
             /** @description What a program comes with, in the name of a person. The key itself is shown once, when it is made. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8142,7 +8553,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8152,8 +8566,11 @@ export interface operations {
             /** @description Ended. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8181,8 +8598,11 @@ export interface operations {
             /** @description Ended. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8200,14 +8620,23 @@ export interface operations {
     listUserSessions: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8217,8 +8646,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8263,7 +8695,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8273,8 +8708,11 @@ export interface operations {
             /** @description Ended. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8312,8 +8750,11 @@ export interface operations {
             /** @description Changed. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8339,7 +8780,10 @@ export interface operations {
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8358,8 +8802,11 @@ export interface operations {
             /** @description What sets a password once. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8409,13 +8856,17 @@ export interface operations {
             /** @description The password is set. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
@@ -8427,16 +8878,32 @@ export interface operations {
     listTags: {
         parameters: {
             query?: {
+                /** @example topic */
                 kind?: "topic" | "person" | "organisation" | "place" | "section" | "series";
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12
+                 */
                 parentId?: string;
-                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                /**
+                 * @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description Beginning of a name in any locale, of a slug or of an alias. */
+                /**
+                 * @description Beginning of a name in any locale, of a slug or of an alias.
+                 * @example ferry
+                 */
                 q?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -8448,8 +8915,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8528,10 +8998,13 @@ export interface operations {
             /** @description What a story is about, or belongs to. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8575,7 +9048,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8585,9 +9061,12 @@ export interface operations {
             /** @description What a story is about, or belongs to. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8626,7 +9105,10 @@ export interface operations {
     deleteTag: {
         parameters: {
             query?: {
-                /** @description Take it from the articles that use it and from the tags below it. */
+                /**
+                 * @description Take it from the articles that use it and from the tags below it.
+                 * @example true
+                 */
                 force?: boolean;
             };
             header: {
@@ -8637,7 +9119,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8647,8 +9132,11 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8678,7 +9166,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8707,9 +9198,12 @@ export interface operations {
             /** @description What a story is about, or belongs to. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8755,7 +9249,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8774,9 +9271,12 @@ export interface operations {
             /** @description What a story is about, or belongs to. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8818,11 +9318,20 @@ export interface operations {
     listAuthors: {
         parameters: {
             query?: {
-                /** @description Beginning of the name or slug. */
+                /**
+                 * @description Beginning of the name or slug.
+                 * @example ferry
+                 */
                 q?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -8834,8 +9343,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8910,10 +9422,13 @@ export interface operations {
             /** @description Who signs. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8954,7 +9469,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8964,9 +9482,12 @@ export interface operations {
             /** @description Who signs. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9010,7 +9531,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9020,8 +9544,11 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9051,7 +9578,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9080,9 +9610,12 @@ export interface operations {
             /** @description Who signs. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9123,34 +9656,77 @@ export interface operations {
     listArticles: {
         parameters: {
             query?: {
+                /** @example in_review */
                 stage?: "draft" | "in_review" | "ready";
-                /** @description Where it stands on its timeline now. */
+                /**
+                 * @description Where it stands on its timeline now.
+                 * @example live
+                 */
                 state?: "none" | "scheduled" | "live" | "ended" | "withdrawn";
-                /** @description Id of a tag. */
+                /**
+                 * @description Id of a tag.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a12
+                 */
                 tag?: string;
-                /** @description Id of an author. */
+                /**
+                 * @description Id of an author.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13
+                 */
                 author?: string;
-                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                /**
+                 * @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11
+                 */
                 storyId?: string;
-                /** @description Words of the headline or standfirst, in any order. */
+                /**
+                 * @description Words of the headline or standfirst, in any order.
+                 * @example ferry
+                 */
                 q?: string;
-                /** @description Inclusive. */
+                /**
+                 * @description Inclusive.
+                 * @example 2026-11-20T08:00:00Z
+                 */
                 updatedAfter?: string;
-                /** @description Exclusive. */
+                /**
+                 * @description Exclusive.
+                 * @example 2026-11-20T10:00:00Z
+                 */
                 updatedBefore?: string;
-                /** @description true: only what is in the trash; without it, only what is not. */
+                /**
+                 * @description true: only what is in the trash; without it, only what is not.
+                 * @example true
+                 */
                 trashed?: boolean;
-                /** @description A minus means newest first; without it, `-updatedAt`. */
+                /**
+                 * @description A minus means newest first; without it, `-updatedAt`.
+                 * @example -updatedAt
+                 */
                 sort?: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt";
-                /** @description Also count all that match. */
+                /**
+                 * @description Also count all that match.
+                 * @example exact
+                 */
                 count?: "exact";
-                /** @description Adds names: `tags`, `authors`, or both with a comma. */
+                /**
+                 * @description Adds names: `tags`, `authors`, or both with a comma.
+                 * @example tags,authors
+                 */
                 include?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -9162,8 +9738,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9269,10 +9848,13 @@ export interface operations {
             /** @description The working copy editors change. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9339,12 +9921,18 @@ export interface operations {
     getArticle: {
         parameters: {
             query?: {
-                /** @description Adds names: `tags`, `authors`, or both with a comma. */
+                /**
+                 * @description Adds names: `tags`, `authors`, or both with a comma.
+                 * @example tags,authors
+                 */
                 include?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9354,9 +9942,12 @@ export interface operations {
             /** @description The working copy editors change. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9420,7 +10011,10 @@ export interface operations {
     trashArticle: {
         parameters: {
             query?: {
-                /** @description Remove it for ever, with its revisions and links. Admins only; only from the trash. */
+                /**
+                 * @description Remove it for ever, with its revisions and links. Admins only; only from the trash.
+                 * @example true
+                 */
                 purge?: boolean;
             };
             header: {
@@ -9431,7 +10025,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9441,8 +10038,11 @@ export interface operations {
             /** @description Gone. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9472,7 +10072,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9499,9 +10102,12 @@ export interface operations {
             /** @description The working copy editors change. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9572,7 +10178,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9582,9 +10191,12 @@ export interface operations {
             /** @description The working copy editors change. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9651,14 +10263,23 @@ export interface operations {
     listStageMoves: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9668,8 +10289,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9720,7 +10344,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9740,9 +10367,12 @@ export interface operations {
             /** @description The working copy editors change. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9811,14 +10441,23 @@ export interface operations {
     listTranslations: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9828,8 +10467,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9911,7 +10553,10 @@ export interface operations {
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9931,10 +10576,13 @@ export interface operations {
             /** @description The working copy editors change. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10002,14 +10650,23 @@ export interface operations {
     listRevisions: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10019,8 +10676,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10065,9 +10725,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
-                /** @description Grows by one with each change; the ETag. */
+                /**
+                 * @description Grows by one with each change; the ETag.
+                 * @example 1
+                 */
                 version: number;
             };
             cookie?: never;
@@ -10077,9 +10743,12 @@ export interface operations {
             /** @description What an article’s content was at one version. It never changes. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10142,9 +10811,15 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
-                /** @description Grows by one with each change; the ETag. */
+                /**
+                 * @description Grows by one with each change; the ETag.
+                 * @example 1
+                 */
                 version: number;
             };
             cookie?: never;
@@ -10154,9 +10829,12 @@ export interface operations {
             /** @description The working copy after a revision was restored. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10231,14 +10909,23 @@ export interface operations {
     diffArticle: {
         parameters: {
             query: {
-                /** @description The version to compare. */
+                /**
+                 * @description The version to compare.
+                 * @example 1
+                 */
                 from: number;
-                /** @description The version to compare it with; the current one when left out. */
+                /**
+                 * @description The version to compare it with; the current one when left out.
+                 * @example 2
+                 */
                 to?: number;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10248,8 +10935,11 @@ export interface operations {
             /** @description What differs between two revisions of an article. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10329,14 +11019,23 @@ export interface operations {
     listPublications: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10346,8 +11045,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10411,7 +11113,10 @@ export interface operations {
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10426,8 +11131,11 @@ export interface operations {
             /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10456,8 +11164,11 @@ export interface operations {
             /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10503,9 +11214,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a40
+                 */
                 publicationId: string;
             };
             cookie?: never;
@@ -10515,8 +11232,11 @@ export interface operations {
             /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10559,9 +11279,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a40
+                 */
                 publicationId: string;
             };
             cookie?: never;
@@ -10586,8 +11312,11 @@ export interface operations {
             /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10630,7 +11359,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10645,8 +11377,11 @@ export interface operations {
             /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10689,7 +11424,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10708,8 +11446,11 @@ export interface operations {
             /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10752,7 +11493,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10762,8 +11506,11 @@ export interface operations {
             /** @description One revision on the timeline: live from `liveFrom` (inclusive) until `liveUntil` (exclusive; null = open). `plannedUntil` is the end its editor asked for, which a later publication may cut short. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10792,8 +11539,11 @@ export interface operations {
             /** @description Lifted; nothing of it was ever live. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10840,8 +11590,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10884,21 +11637,45 @@ export interface operations {
     listShareLinks: {
         parameters: {
             query?: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 articleId?: string;
-                /** @description Where the link is meant to be posted. */
+                /**
+                 * @description Where the link is meant to be posted.
+                 * @example telegram
+                 */
                 channel?: "x" | "facebook" | "telegram" | "whatsapp" | "linkedin" | "reddit" | "bluesky" | "threads" | "email" | "copy" | "qr" | "other";
-                /** @description A campaign of yours; empty = none. */
+                /**
+                 * @description A campaign of yours; empty = none.
+                 * @example evening
+                 */
                 campaign?: string;
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13
+                 */
                 createdBy?: string;
-                /** @description Each link is in one of them, whether its article is live or not: `archived`; else `expired`, its `expiresAt` has come; else `used_up`, as many people as `maxClicks` went through it; else `upcoming`, its `validFrom` is still ahead; else `active`. Without it: all that are not archived. */
+                /**
+                 * @description Each link is in one of them, whether its article is live or not: `archived`; else `expired`, its `expiresAt` has come; else `used_up`, as many people as `maxClicks` went through it; else `upcoming`, its `validFrom` is still ahead; else `active`. Without it: all that are not archived.
+                 * @example active
+                 */
                 state?: "active" | "upcoming" | "expired" | "used_up" | "archived";
-                /** @description `-` = largest, or latest, first. Clicks of people and robots together; who was never followed counts as earliest. Default: `-createdAt`. */
+                /**
+                 * @description `-` = largest, or latest, first. Clicks of people and robots together; who was never followed counts as earliest. Default: `-createdAt`.
+                 * @example -clicks
+                 */
                 sort?: "createdAt" | "-createdAt" | "clicks" | "-clicks" | "lastClickedAt" | "-lastClickedAt";
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -10910,8 +11687,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11006,9 +11786,12 @@ export interface operations {
             /** @description A short public address of an article, with a count. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11057,10 +11840,13 @@ export interface operations {
             /** @description A short public address of an article, with a count. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11151,8 +11937,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11190,14 +11979,23 @@ export interface operations {
     listArticleShareLinks: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11207,8 +12005,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11287,7 +12088,10 @@ export interface operations {
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11306,9 +12110,12 @@ export interface operations {
             /** @description A short public address of an article, with a count. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11357,10 +12164,13 @@ export interface operations {
             /** @description A short public address of an article, with a count. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11424,7 +12234,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11434,9 +12247,12 @@ export interface operations {
             /** @description A short public address of an article, with a count. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11502,7 +12318,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11512,8 +12331,11 @@ export interface operations {
             /** @description Archived. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11542,7 +12364,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11567,9 +12392,12 @@ export interface operations {
             /** @description A short public address of an article, with a count. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11632,11 +12460,20 @@ export interface operations {
     getShareLinkStats: {
         parameters: {
             query?: {
-                /** @description Counts from the beginning of the period this lies in; without it, seven days; of weeks, this one. */
+                /**
+                 * @description Counts from the beginning of the period this lies in; without it, seven days; of weeks, this one.
+                 * @example 2026-11-20T08:00:00Z
+                 */
                 from?: string;
-                /** @description Exclusive. Counts up to the end of the period that reaches it; without it, now. */
+                /**
+                 * @description Exclusive. Counts up to the end of the period that reaches it; without it, now.
+                 * @example 2026-11-20T10:00:00Z
+                 */
                 to?: string;
-                /** @description Days and weeks (from Monday) begin by the clocks of the time zone; hours are those of UTC. At most 1,000 periods. */
+                /**
+                 * @description Days and weeks (from Monday) begin by the clocks of the time zone; hours are those of UTC. At most 1,000 periods.
+                 * @example day
+                 */
                 period?: "hour" | "day" | "week";
                 /**
                  * @description An IANA time zone such as `Asia/Yerevan`; without it, that of the site of the article’s locale, else of the default site, else UTC.
@@ -11646,7 +12483,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11656,8 +12496,11 @@ export interface operations {
             /** @description The clicks of a link within a range of time, people and robots apart. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11726,11 +12569,20 @@ export interface operations {
     getArticleStats: {
         parameters: {
             query?: {
-                /** @description Counts from the beginning of the period this lies in; without it, seven days; of weeks, this one. */
+                /**
+                 * @description Counts from the beginning of the period this lies in; without it, seven days; of weeks, this one.
+                 * @example 2026-11-20T08:00:00Z
+                 */
                 from?: string;
-                /** @description Exclusive. Counts up to the end of the period that reaches it; without it, now. */
+                /**
+                 * @description Exclusive. Counts up to the end of the period that reaches it; without it, now.
+                 * @example 2026-11-20T10:00:00Z
+                 */
                 to?: string;
-                /** @description Days and weeks (from Monday) begin by the clocks of the time zone; hours are those of UTC. At most 1,000 periods. */
+                /**
+                 * @description Days and weeks (from Monday) begin by the clocks of the time zone; hours are those of UTC. At most 1,000 periods.
+                 * @example day
+                 */
                 period?: "hour" | "day" | "week";
                 /**
                  * @description An IANA time zone such as `Asia/Yerevan`; without it, that of the site of the article’s locale, else of the default site, else UTC.
@@ -11740,7 +12592,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11750,8 +12605,11 @@ export interface operations {
             /** @description The views of an article and the clicks of all its links, archived ones too, within a range of time. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11838,9 +12696,15 @@ export interface operations {
     listLists: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -11852,8 +12716,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11933,10 +12800,13 @@ export interface operations {
             /** @description A curated, ordered list of stories. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11983,7 +12853,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11993,9 +12866,12 @@ export interface operations {
             /** @description A curated, ordered list of stories. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12045,7 +12921,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12055,8 +12934,11 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12085,7 +12967,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12114,9 +12999,12 @@ export interface operations {
             /** @description A curated, ordered list of stories. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12171,7 +13059,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12193,9 +13084,12 @@ export interface operations {
             /** @description A curated, ordered list of stories. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12241,14 +13135,23 @@ export interface operations {
     listPreviews: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12258,8 +13161,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12314,7 +13220,10 @@ export interface operations {
                 "idempotency-key"?: string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12333,8 +13242,11 @@ export interface operations {
             /** @description Made. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12376,7 +13288,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12386,8 +13301,11 @@ export interface operations {
             /** @description Ended. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12406,12 +13324,16 @@ export interface operations {
     readPreview: {
         parameters: {
             query?: {
-                /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`. */
+                /**
+                 * @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`.
+                 * @example html,text
+                 */
                 body?: string;
             };
             header?: never;
             path: {
-                token: string;
+                /** @example dlp_Yk1vT0pM2s9QJ0nXcV7bE4rT6yU8iO1pA3sD5fG7hJ9 */
+                link: string;
             };
             cookie?: never;
         };
@@ -12420,9 +13342,12 @@ export interface operations {
             /** @description What an article would be if it were live. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12482,6 +13407,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
@@ -12491,13 +13417,25 @@ export interface operations {
     listRedirects: {
         parameters: {
             query?: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11
+                 */
                 storyId?: string;
-                /** @description Beginning of the path. */
+                /**
+                 * @description Beginning of the path.
+                 * @example ferry
+                 */
                 q?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -12509,8 +13447,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12577,10 +13518,13 @@ export interface operations {
             /** @description Where an old path leads: to a story, or to another path. One of the two is null. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12615,7 +13559,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12625,9 +13572,12 @@ export interface operations {
             /** @description Where an old path leads: to a story, or to another path. One of the two is null. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12665,7 +13615,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12675,8 +13628,11 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12705,7 +13661,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12732,9 +13691,12 @@ export interface operations {
             /** @description Where an old path leads: to a story, or to another path. One of the two is null. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12769,9 +13731,15 @@ export interface operations {
     listWebhooks: {
         parameters: {
             query?: {
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -12783,8 +13751,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12860,10 +13831,13 @@ export interface operations {
             /** @description A webhook with its new secret. */
             201: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    location: components["headers"]["Location"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    Location: components["headers"]["Location"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12904,7 +13878,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12914,9 +13891,12 @@ export interface operations {
             /** @description Whom events are sent to. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12959,7 +13939,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -12969,8 +13952,11 @@ export interface operations {
             /** @description Deleted. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12999,7 +13985,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -13024,9 +14013,12 @@ export interface operations {
             /** @description Whom events are sent to. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13067,7 +14059,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -13077,9 +14072,12 @@ export interface operations {
             /** @description A webhook with its new secret. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13117,16 +14115,27 @@ export interface operations {
     listWebhookDeliveries: {
         parameters: {
             query?: {
+                /** @example delivered */
                 state?: "pending" | "delivered" | "failed" | "dead";
+                /** @example article.published */
                 type?: "api_key.created" | "api_key.updated" | "api_key.revoked" | "article.created" | "article.edited" | "article.trashed" | "article.restored" | "article.purged" | "article.restored_revision" | "article.stage_moved" | "article.published" | "article.scheduled" | "article.rescheduled" | "article.unscheduled" | "article.ended" | "article.withdrawn" | "article.reinstated" | "author.created" | "author.updated" | "author.deleted" | "list.created" | "list.updated" | "list.deleted" | "preview.created" | "preview.revoked" | "redirect.created" | "redirect.updated" | "redirect.deleted" | "share_link.created" | "share_link.updated" | "share_link.archived" | "site.updated" | "tag.created" | "tag.updated" | "tag.merged" | "tag.deleted" | "user.created" | "user.changed" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.disabled" | "webhook.replayed" | "webhook.test";
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -13136,8 +14145,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13188,7 +14200,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -13198,8 +14213,11 @@ export interface operations {
             /** @description One event on its way to one webhook. Kept for 30 days. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13240,9 +14258,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
-                /** @description The `eventId` of the delivery, which its receiver knows as `webhook-id`. */
+                /**
+                 * @description The `eventId` of the delivery, which its receiver knows as `webhook-id`.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a71
+                 */
                 deliveryId: string;
             };
             cookie?: never;
@@ -13252,8 +14276,11 @@ export interface operations {
             /** @description One event on its way to one webhook. Kept for 30 days. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13294,7 +14321,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -13314,8 +14344,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13344,7 +14377,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                /**
+                 * @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`.
+                 * @example en
+                 */
                 locale: string;
             };
             cookie?: never;
@@ -13354,9 +14390,12 @@ export interface operations {
             /** @description What a front end in one locale needs besides the stories. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13429,7 +14468,10 @@ export interface operations {
                 "if-match": string;
             };
             path: {
-                /** @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`. */
+                /**
+                 * @description A BCP 47 language tag in canonical case: `en`, `pt-BR`, `zh-Hant`.
+                 * @example en
+                 */
                 locale: string;
             };
             cookie?: never;
@@ -13454,9 +14496,12 @@ export interface operations {
             /** @description What a front end in one locale needs besides the stories. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["Version"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["Version"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13526,25 +14571,55 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description Who did it. */
+                /**
+                 * @description Who did it.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a13
+                 */
                 user?: string;
-                /** @description Through which session. */
+                /**
+                 * @description Through which session.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a20
+                 */
                 session?: string;
-                /** @description Through which API key. */
-                apiKey?: string;
-                /** @description Such as `article.published`. */
+                /**
+                 * @description Through which API key.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a33
+                 */
+                key?: string;
+                /**
+                 * @description Such as `article.published`.
+                 * @example article.published
+                 */
                 action?: string;
-                /** @description Such as `article` or `site:en`. */
+                /**
+                 * @description Such as `article` or `site:en`.
+                 * @example article
+                 */
                 resource?: string;
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 resourceId?: string;
-                /** @description From this moment on. */
+                /**
+                 * @description From this moment on.
+                 * @example 2026-11-20T08:00:00Z
+                 */
                 since?: string;
-                /** @description Before this moment. */
+                /**
+                 * @description Before this moment.
+                 * @example 2026-11-20T10:00:00Z
+                 */
                 until?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -13556,8 +14631,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13611,33 +14689,79 @@ export interface operations {
     listLiveArticles: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description Slug of a tag; repeatable. */
+                /**
+                 * @description Slug of a tag; repeatable.
+                 * @example [
+                 *       "shipping"
+                 *     ]
+                 */
                 tag?: string[];
-                /** @description With several tags: any of them (default), or all. */
+                /**
+                 * @description With several tags: any of them (default), or all.
+                 * @example any
+                 */
                 tagMode?: "any" | "all";
-                /** @description Slug of a tag that must not be there; repeatable. */
+                /**
+                 * @description Slug of a tag that must not be there; repeatable.
+                 * @example [
+                 *       "sport"
+                 *     ]
+                 */
                 excludeTag?: string[];
-                /** @description Slug of an author. */
+                /**
+                 * @description Slug of an author.
+                 * @example maya-lindqvist
+                 */
                 author?: string;
-                /** @description Name of the credited source, exactly. */
+                /**
+                 * @description Name of the credited source, exactly.
+                 * @example The Lantern Review
+                 */
                 source?: string;
-                /** @description Inclusive. */
+                /**
+                 * @description Inclusive.
+                 * @example 2026-11-20T08:00:00Z
+                 */
                 publishedAfter?: string;
-                /** @description Exclusive. */
+                /**
+                 * @description Exclusive.
+                 * @example 2026-11-20T10:00:00Z
+                 */
                 publishedBefore?: string;
-                /** @description Members of the items, separated by commas: they have these and no others. Without it they are whole. */
+                /**
+                 * @description Members of the items, separated by commas: they have these and no others. Without it they are whole.
+                 * @example slug,headline,publishedAt
+                 */
                 fields?: string;
-                /** @description With `fields`: `tags`, `authors` or both besides. Without `fields` they are there already. */
+                /**
+                 * @description With `fields`: `tags`, `authors` or both besides. Without `fields` they are there already.
+                 * @example tags,authors
+                 */
                 include?: string;
-                /** @description A minus means newest first; without it, `-publishedAt`. */
+                /**
+                 * @description A minus means newest first; without it, `-publishedAt`.
+                 * @example publishedAt
+                 */
                 sort?: "-publishedAt" | "publishedAt" | "-updatedAt" | "updatedAt";
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -13649,10 +14773,13 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13715,10 +14842,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13726,6 +14854,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -13733,17 +14862,30 @@ export interface operations {
     getLiveArticle: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`. */
+                /**
+                 * @description Which forms of the body, separated by commas: `html` (default), `blocks`, `markdown`, `text`.
+                 * @example html,text
+                 */
                 body?: string;
-                /** @description What to show besides: `share`, its share bar; `related`, stories with most in common with it; `jsonld`, what search engines want to know. */
+                /**
+                 * @description What to show besides: `share`, its share bar; `related`, stories with most in common with it; `jsonld`, what search engines want to know.
+                 * @example share,related
+                 */
                 include?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
             path: {
+                /** @example ferry-line-reopens */
                 slug: string;
             };
             cookie?: never;
@@ -13753,11 +14895,14 @@ export interface operations {
             /** @description A live article. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13814,12 +14959,13 @@ export interface operations {
             /** @description It has another address now. */
             301: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     /** @description The same route with the present slug. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13827,10 +14973,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13840,6 +14987,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -13847,13 +14995,25 @@ export interface operations {
     listTrending: {
         parameters: {
             query?: {
-                /** @description How far back views count: the last hour (each counts half after 30 minutes), 24 hours (6 hours), 7 days (48 hours). */
+                /**
+                 * @description How far back views count: the last hour (each counts half after 30 minutes), 24 hours (6 hours), 7 days (48 hours).
+                 * @example 24h
+                 */
                 window?: "1h" | "24h" | "7d";
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
@@ -13865,10 +15025,13 @@ export interface operations {
             /** @description What is read most. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13927,10 +15090,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13938,6 +15102,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -13945,13 +15110,20 @@ export interface operations {
     getShareBar: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
             path: {
+                /** @example ferry-line-reopens */
                 slug: string;
             };
             cookie?: never;
@@ -13961,11 +15133,14 @@ export interface operations {
             /** @description What a share bar needs, in the language of the article. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13993,12 +15168,13 @@ export interface operations {
             /** @description It has another address now. */
             301: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     /** @description The same route with the present slug. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14006,10 +15182,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14019,6 +15196,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14026,13 +15204,20 @@ export interface operations {
     getQrSvg: {
         parameters: {
             query?: {
-                /** @description Width and height in pixels; 512 without it. */
+                /**
+                 * @description Width and height in pixels; 512 without it.
+                 * @example 512
+                 */
                 size?: number;
-                /** @description The blank around the code, in modules; 4 without it, as readers of codes want it. */
+                /**
+                 * @description The blank around the code, in modules; 4 without it, as readers of codes want it.
+                 * @example 4
+                 */
                 margin?: number;
             };
             header?: never;
             path: {
+                /** @example k7Qm2x */
                 code: string;
             };
             cookie?: never;
@@ -14042,24 +15227,30 @@ export interface operations {
             /** @description The picture. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><path d="M4 4.5h7m1 0h1"/></svg> */
                     "image/svg+xml": string;
                 };
             };
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
             429: components["responses"]["Problem429"];
@@ -14070,13 +15261,20 @@ export interface operations {
     getQrPng: {
         parameters: {
             query?: {
-                /** @description Width and height in pixels; 512 without it. */
+                /**
+                 * @description Width and height in pixels; 512 without it.
+                 * @example 512
+                 */
                 size?: number;
-                /** @description The blank around the code, in modules; 4 without it, as readers of codes want it. */
+                /**
+                 * @description The blank around the code, in modules; 4 without it, as readers of codes want it.
+                 * @example 4
+                 */
                 margin?: number;
             };
             header?: never;
             path: {
+                /** @example k7Qm2x */
                 code: string;
             };
             cookie?: never;
@@ -14086,24 +15284,30 @@ export interface operations {
             /** @description The picture. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example �PNG */
                     "image/png": string;
                 };
             };
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
             429: components["responses"]["Problem429"];
@@ -14114,14 +15318,27 @@ export interface operations {
     listLiveTags: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
+                /** @example topic */
                 kind?: "topic" | "person" | "organisation" | "place" | "section" | "series";
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -14133,10 +15350,13 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14171,10 +15391,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14182,6 +15403,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14189,13 +15411,20 @@ export interface operations {
     getLiveTag: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
             path: {
+                /** @example ferry-line-reopens */
                 slug: string;
             };
             cookie?: never;
@@ -14205,11 +15434,14 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14231,12 +15463,13 @@ export interface operations {
             /** @description It has another address now. */
             301: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     /** @description The same route with the present slug. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14244,10 +15477,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14256,6 +15490,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14263,13 +15498,25 @@ export interface operations {
     listLiveAuthors: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -14281,10 +15528,13 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14323,10 +15573,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14334,6 +15585,7 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14341,13 +15593,20 @@ export interface operations {
     getLiveAuthor: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
             path: {
+                /** @example ferry-line-reopens */
                 slug: string;
             };
             cookie?: never;
@@ -14357,11 +15616,14 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14387,10 +15649,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14399,6 +15662,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14406,13 +15670,20 @@ export interface operations {
     getLiveList: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
             path: {
+                /** @example ferry-line-reopens */
                 slug: string;
             };
             cookie?: never;
@@ -14422,11 +15693,14 @@ export interface operations {
             /** @description A curated list of live articles. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14486,10 +15760,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14498,6 +15773,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14505,9 +15781,15 @@ export interface operations {
     getPublicSite: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
@@ -14519,11 +15801,14 @@ export interface operations {
             /** @description What a front end in one locale needs besides the stories. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14598,10 +15883,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14610,6 +15896,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14622,9 +15909,15 @@ export interface operations {
                  * @example /2019/05/ferry-line-reopens?p=7
                  */
                 path: string;
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
             };
             header?: never;
@@ -14636,10 +15929,13 @@ export interface operations {
             /** @description What a path is now; members that do not apply are null. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14658,10 +15954,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14670,6 +15967,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14677,9 +15975,15 @@ export interface operations {
     getRssFeed: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description Slug of a tag; its articles only. */
+                /**
+                 * @description Slug of a tag; its articles only.
+                 * @example shipping
+                 */
                 tag?: string;
             };
             header?: never;
@@ -14691,26 +15995,34 @@ export interface operations {
             /** @description RSS 2.0 */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example <?xml version="1.0" encoding="UTF-8"?>
+                     *     <rss version="2.0"><channel><title>The Harbour Gazette</title><link>https://news.example/en</link><description>News from the coast.</description></channel></rss>
+                     */
                     "application/rss+xml": string;
                 };
             };
             /** @description The tag has another slug now. */
             301: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     /** @description The same feed with the present slug. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14718,16 +16030,19 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14735,9 +16050,15 @@ export interface operations {
     getAtomFeed: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description Slug of a tag; its articles only. */
+                /**
+                 * @description Slug of a tag; its articles only.
+                 * @example shipping
+                 */
                 tag?: string;
             };
             header?: never;
@@ -14749,26 +16070,34 @@ export interface operations {
             /** @description Atom */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example <?xml version="1.0" encoding="UTF-8"?>
+                     *     <feed xmlns="http://www.w3.org/2005/Atom"><id>https://news.example/en</id><title>The Harbour Gazette</title><updated>2026-11-20T08:15:00.000Z</updated></feed>
+                     */
                     "application/atom+xml": string;
                 };
             };
             /** @description The tag has another slug now. */
             301: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     /** @description The same feed with the present slug. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14776,16 +16105,19 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14793,9 +16125,15 @@ export interface operations {
     getJsonFeed: {
         parameters: {
             query?: {
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description Slug of a tag; its articles only. */
+                /**
+                 * @description Slug of a tag; its articles only.
+                 * @example shipping
+                 */
                 tag?: string;
             };
             header?: never;
@@ -14807,11 +16145,14 @@ export interface operations {
             /** @description JSON Feed 1.1 */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["EntityTag"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
-                    "content-language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14863,12 +16204,13 @@ export interface operations {
             /** @description The tag has another slug now. */
             301: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     /** @description The same feed with the present slug. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14876,16 +16218,19 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14902,28 +16247,38 @@ export interface operations {
             /** @description A sitemap. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example <?xml version="1.0" encoding="UTF-8"?>
+                     *     <sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>https://api.news.example/sitemaps/en-2026-11-1.xml</loc></sitemap></sitemapindex>
+                     */
                     "application/xml": string;
                 };
             };
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14946,29 +16301,39 @@ export interface operations {
             /** @description A sitemap. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example <?xml version="1.0" encoding="UTF-8"?>
+                     *     <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://news.example/en/ferry-line-reopens</loc></url></urlset>
+                     */
                     "application/xml": string;
                 };
             };
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -14985,28 +16350,38 @@ export interface operations {
             /** @description A sitemap. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example <?xml version="1.0" encoding="UTF-8"?>
+                     *     <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://news.example/en/ferry-line-reopens</loc></url></urlset>
+                     */
                     "application/xml": string;
                 };
             };
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -15019,11 +16394,20 @@ export interface operations {
                  * @example https://news.example/en/ferry-line-reopens
                  */
                 url: string;
-                /** @description Default `json`. Another one is a 400, where oEmbed says 501. */
+                /**
+                 * @description Default `json`. Another one is a 400, where oEmbed says 501.
+                 * @example json
+                 */
                 format?: "json" | "xml";
-                /** @description Pixels. */
+                /**
+                 * @description Pixels.
+                 * @example 600
+                 */
                 maxwidth?: number;
-                /** @description Pixels. */
+                /**
+                 * @description Pixels.
+                 * @example 400
+                 */
                 maxheight?: number;
             };
             header?: never;
@@ -15035,10 +16419,13 @@ export interface operations {
             /** @description oEmbed 1.0, type `link`. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    etag: components["headers"]["EntityTag"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15054,22 +16441,29 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["OEmbed"];
+                    /**
+                     * @example <?xml version="1.0" encoding="UTF-8"?>
+                     *     <oembed><version>1.0</version><type>link</type><title>Ferry line reopens after two winters</title></oembed>
+                     */
                     "text/xml": string;
                 };
             };
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -15077,17 +16471,35 @@ export interface operations {
     searchLiveArticles: {
         parameters: {
             query: {
-                /** @description Words that must all be there, `"a phrase"`, `or`, and `-` before what must not be there. The first 24 words count. */
+                /**
+                 * @description Words that must all be there, `"a phrase"`, `or`, and `-` before what must not be there. The first 24 words count.
+                 * @example ferry
+                 */
                 q: string;
-                /** @description The language; without it, the default site’s. */
+                /**
+                 * @description The language; without it, the default site’s.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description Slug of a tag: only articles that have it. */
+                /**
+                 * @description Slug of a tag: only articles that have it.
+                 * @example shipping
+                 */
                 tag?: string;
-                /** @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s. */
+                /**
+                 * @description What will be, or was, live at this moment. Takes a token of an editor; tags, links and texts are today’s.
+                 * @example 2026-12-24T18:00:00Z
+                 */
                 at?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters. */
+                /**
+                 * @description Where to go on: `page.next` or `page.prev` of an earlier answer with the same filters.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -15099,10 +16511,13 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15175,10 +16590,11 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -15194,11 +16610,20 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @description Where to go on: an `id` or `page.next`, with the same `locale`. */
+                /**
+                 * @description Where to go on: an `id` or `page.next`, with the same `locale`.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
-                /** @description Only articles of this locale; absent = of all. */
+                /**
+                 * @description Only articles of this locale; absent = of all.
+                 * @example en
+                 */
                 locale?: string;
-                /** @description How many to give. */
+                /**
+                 * @description How many to give.
+                 * @example 20
+                 */
                 limit?: number;
             };
             header?: never;
@@ -15210,8 +16635,11 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15246,7 +16674,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -15254,13 +16684,22 @@ export interface operations {
     streamChanges: {
         parameters: {
             query?: {
-                /** @description Where to go on: an `id` or `page.next`, with the same `locale`. */
+                /**
+                 * @description Where to go on: an `id` or `page.next`, with the same `locale`.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLCIyMDI2LTExLTIwVDA4OjE1OjAwLjAwMFoiXQ
+                 */
                 cursor?: string;
-                /** @description Only articles of this locale; absent = of all. */
+                /**
+                 * @description Only articles of this locale; absent = of all.
+                 * @example en
+                 */
                 locale?: string;
             };
             header?: {
-                /** @description The `id` of the last event that came. */
+                /**
+                 * @description The `id` of the last event that came.
+                 * @example Yk1vT0pM2s9QJ0nXcV7bE1swLDEyMDdd
+                 */
                 "last-event-id"?: string;
             };
             path?: never;
@@ -15271,16 +16710,26 @@ export interface operations {
             /** @description Server-sent events: `id` is the cursor, `event` the type (`upsert` or `remove`), `data` a Change. A comment comes every 15 seconds when there is nothing to tell. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    /**
+                     * @example id: wJUOyCjoQp4tIcXUq4XAdVs0MTcyXQ
+                     *     event: upsert
+                     *     data: {"id":"wJUOyCjoQp4tIcXUq4XAdVs0MTcyXQ","type":"upsert","article":{"id":"019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10","storyId":"019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a11","locale":"en","slug":"ferry-line-reopens"},"reason":"published","at":"2026-11-20T08:15:00.000Z"}
+                     */
+                    "text/event-stream": unknown;
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -15303,10 +16752,13 @@ export interface operations {
             /** @description How often articles were read. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15327,15 +16779,18 @@ export interface operations {
             /** @description You have it already (If-None-Match). */
             304: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
-                    etag: components["headers"]["EntityTag"];
-                    "surrogate-key": components["headers"]["SurrogateKey"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["EntityTag"];
+                    "Surrogate-Key": components["headers"]["SurrogateKey"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -15345,6 +16800,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example k7Qm2x */
                 code: string;
             };
             cookie?: never;
@@ -15354,23 +16810,28 @@ export interface operations {
             /** @description For robots: a card of the article. */
             200: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     /** @description `noindex`, unless the link is indexable. */
-                    "x-robots-tag"?: string;
+                    "X-Robots-Tag"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example <!doctype html><html lang="en"><title>stale_version</title><h1>stale_version</h1></html> */
                     "text/html": string;
                 };
             };
             /** @description To the article, for a link that is permanent. */
             301: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     /** @description The article’s address, or `expiredUrl`. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -15378,15 +16839,17 @@ export interface operations {
             /** @description To the article. */
             302: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     /** @description The article’s address, or `expiredUrl`. */
-                    location?: string;
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             404: components["responses"]["Problem404"];
             410: components["responses"]["Problem410"];
             429: components["responses"]["Problem429"];
@@ -15399,7 +16862,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A UUID, version 7. */
+                /**
+                 * @description A UUID, version 7.
+                 * @example 019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -15409,14 +16875,19 @@ export interface operations {
             /** @description Counted, or not to be counted. */
             204: {
                 headers: {
-                    "x-request-id": components["headers"]["RequestId"];
-                    "cache-control": components["headers"]["CacheControl"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
             413: components["responses"]["Problem413"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

@@ -200,7 +200,7 @@ export async function buildApp(
     // What arrives while it closes is answered like all that came before: see http/draining.ts.
     return503OnClosing: false,
     schemaController: { compilersFactory: { buildSerializer } },
-    serverFactory: (handler) => makeServer(cache, everyAnswer, handler)
+    serverFactory: (handler) => makeServer(cache, everyAnswer, config.limits.reading > 0, handler)
   })
   let stopTelling = async () => {}
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
@@ -235,7 +235,8 @@ export async function buildApp(
   await registerDocs(app, config.publicUrl)
   registerBodyParsers(app)
   const issuer = config.oidc && openIssuer(config.oidc)
-  registerAccess(app, makeIdentify(db, keys, issuer))
+  const wrongTokens = new Limit('tokens', config.limits.editing, 60)
+  registerAccess(app, makeIdentify(db, keys, issuer), wrongTokens)
   registerPersonLimit(app, config.limits)
   registerPatience(app)
   const { metricsPort, host, slowStatementMs } = config

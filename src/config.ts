@@ -156,8 +156,9 @@ function readNumber(name: string, text: string, most: number, wrong: Wrong) {
 function readLimits(text: string | undefined, wrong: Wrong): Limits {
   const limits = { ...LIMITS }
   for (const part of text?.split(',') ?? []) {
-    const [, name = '', count] = /^\s*(\w+)\s*=\s*([1-9]\d{0,8})\s*$/.exec(part) ?? []
-    if (!Object.hasOwn(LIMITS, name))
+    const [, name = '', count] = /^\s*(\w+)\s*=\s*([1-9]\d{0,8}|0)\s*$/.exec(part) ?? []
+    // Only reading can do without.
+    if (!Object.hasOwn(LIMITS, name) || (count === '0' && name !== 'reading'))
       wrong(
         `RATE_LIMITS must say how often per minute, for ${Object.keys(LIMITS).join(', ')}, such as editing=1200,search=300.`
       )

@@ -78,15 +78,19 @@ const meanings: Record<string, (own: boolean, state: State) => Outcome> = {
 
 // ---- What the OpenAPI document says ----------------------------------------------------------------------------------
 
-type Operation = { operationId: string; description: string; security: { bearer?: string[] }[] }
+type Operation = {
+  operationId: string
+  description: string
+  security: { bearer?: string[] }[]
+  'x-scopes'?: string[]
+}
 const document = room.app.swagger() as unknown as { paths: Record<string, Record<string, Operation>> }
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path }))
 )
 
 /** How the table tells what a key needs. */
-function keyTold({ security, description }: Operation) {
-  const wanted = security.flatMap(({ bearer }) => bearer ?? [])
+function keyTold({ security, description, 'x-scopes': wanted = [] }: Operation) {
   if (wanted.length > 0) return wanted.join(' or ')
   if (!security.some(({ bearer }) => bearer)) return '–'
   return description.includes('Any API key') ? 'any key' : 'no key'

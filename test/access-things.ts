@@ -83,7 +83,7 @@ async function shared(room: Newsroom): Promise<Names> {
     redirects: redirect.body.id,
     users: room.userIds.author,
     'content/articles': live.id,
-    token: preview.body.token,
+    link: preview.body.token,
     code: link.body.code,
     'problems/code': 'gone',
     locale: 'en',

@@ -94,7 +94,7 @@ export const configFor = (database: DatabaseSettings): Config => ({
   drainSeconds: 0,
   slowStatementMs: 500,
   // All tests come from one address, and do in a minute what a newsroom does in a month.
-  limits: { editing: 1_000_000, search: 1_000_000, previews: 1_000_000, refresh: 1_000_000 }
+  limits: { editing: 1_000_000, search: 1_000_000, previews: 1_000_000, refresh: 1_000_000, reading: 0 }
 })
 
 /** A newsroom with one person of each role and an English and a Russian site, gone when the test is. */

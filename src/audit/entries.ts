@@ -9,7 +9,7 @@ import type { AuditQuery } from './schema.ts'
 const filters = {
   user: 'user_id = $::uuid',
   session: 'session_id = $::uuid',
-  apiKey: 'api_key_id = $::uuid',
+  key: 'api_key_id = $::uuid',
   action: 'action = $::text',
   resource: 'resource = $::text',
   resourceId: 'resource_id = $::uuid',

@@ -60,7 +60,7 @@ export const AuditList = ListOf(AuditEntry)
 export const AuditQuery = Closed({
   user: Type.Optional({ ...Id, description: 'Who did it.' }),
   session: Type.Optional({ ...Id, description: 'Through which session.' }),
-  apiKey: Type.Optional({ ...Id, description: 'Through which API key.' }),
+  key: Type.Optional({ ...Id, description: 'Through which API key.' }),
   action: Type.Optional({ ...Word, description: 'Such as `article.published`.' }),
   resource: Type.Optional({ ...Word, description: 'Such as `article` or `site:en`.' }),
   resourceId: Type.Optional(Id),

@@ -13,7 +13,9 @@ const events = {
   200: {
     description:
       'Server-sent events: `id` is the cursor, `event` the type (`upsert` or `remove`), `data` a Change. A comment comes every 15 seconds when there is nothing to tell.',
-    content: { 'text/event-stream': { schema: Type.String() } }
+    content: {
+      'text/event-stream': { schema: Type.Unsafe<string>({ description: 'Text that has no end.' }) }
+    }
   }
 }
 

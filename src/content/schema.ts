@@ -155,7 +155,7 @@ export const ContentArticle = Closed(
     jsonld: Type.Optional(
       Type.String({
         description:
-          'With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed between `<script type="application/ld+json">` and `</script>` as it is.'
+          'With `include=jsonld`: a schema.org NewsArticle as text, ready to be printed as it is into a script element of the type `application/ld+json`.'
       })
     ),
     share: Type.Optional(ref(ShareBar)),

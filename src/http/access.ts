@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Role } from '../database/generated/enums.ts'
 import { Forbidden, Problem } from './errors.ts'
+import type { Limit } from './limits.ts'
 import { type Needs, needsOf, type Scope, suffices } from './scopes.ts'
 
 /** `public`, or the least role that may call: each role may what those before it may. */
@@ -40,6 +41,8 @@ declare module 'fastify' {
     bodyOptional?: boolean
     /** Takes a body of any media type, or of none, and looks at nothing of it. */
     anyBody?: boolean
+    /** Of a public route: who calls says so in the body, and a token beside it, often one that expired, is nothing to go by. */
+    anyToken?: boolean
     /** Nothing of who calls is logged. */
     anonymous?: boolean
   }
@@ -76,11 +79,17 @@ export function refuseKey({ scopes }: Caller, needs: Needs) {
   )
 }
 
+const WRONG_TOKEN = 'The access token or key is expired, ended or not ours.'
+
 /** Who a token or key belongs to; null for one that is not good (any more). */
 export type Identify = (token: string, address: string) => Promise<Caller | null>
 
-/** Asks before anything of the body is read. */
-export function registerAccess(app: FastifyInstance, identify: Identify) {
+/**
+ * Asks before anything of the body is read. What is public needs no token, but one that is sent must be good: whoever
+ * sends it believes to be known. How many wrong ones an address may send there says `wrongTokens`; elsewhere every
+ * request is counted.
+ */
+export function registerAccess(app: FastifyInstance, identify: Identify, wrongTokens: Limit) {
   app.decorateRequest('user', null as unknown as Caller)
 
   app.addHook('onRoute', ({ method, url, config }) => {
@@ -94,9 +103,23 @@ export function registerAccess(app: FastifyInstance, identify: Identify) {
     const { config } = request.route
     const elsewhen = config.accessAt !== undefined && Object.hasOwn(request.query as object, 'at')
     const access = elsewhen ? config.accessAt : config.access
-    if (request.is404 || access === 'public' || access === undefined) return done()
-    signedIn(request, access).then(() => done(), done)
+    if (request.is404 || access === undefined) return done()
+    if (access !== 'public') return void signedIn(request, access).then(() => done(), done)
+    const { authorization } = request.headers
+    // Other schemes are for proxies in front of us.
+    if (!/^bearer( |$)/i.test(authorization ?? '') || config.anyToken || request.route.schema?.hide)
+      return done()
+    refuseWrongToken(request).then(() => done(), done)
   })
+
+  /** Nobody should take what is public for what a wrong token got. */
+  async function refuseWrongToken(request: FastifyRequest) {
+    const [, token, more] = (request.headers.authorization ?? '').split(' ')
+    await wrongTokens.refuseSpent(request.ip)
+    const isGood = token && more === undefined && (await identify(token, request.ip))
+    if (!isGood)
+      throw new Problem('unauthenticated', WRONG_TOKEN, { headers: await wrongTokens.spend(request.ip) })
+  }
 
   async function signedIn(request: FastifyRequest, access: Role) {
     const [scheme, token, more] = (request.headers.authorization ?? '').split(' ')
@@ -107,7 +130,7 @@ export function registerAccess(app: FastifyInstance, identify: Identify) {
       )
     const bearer = scheme?.toLowerCase() === 'bearer' && more === undefined
     const user = bearer ? await identify(token, request.ip) : null
-    if (!user) throw new Problem('unauthenticated', 'The access token or key is expired, ended or not ours.')
+    if (!user) throw new Problem('unauthenticated', WRONG_TOKEN)
     refuseKey(user, request.route.config.needs ?? 'session')
     refuseBelow(user, access)
     request.user = user

@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
 import { EXAMPLE_BASE, gettingStarted } from './getting-started.ts'
-import { limitOf } from './limiting.ts'
 import { complete, type Document, OPTIONAL_BODY } from './openapi-document.ts'
 import { problems } from './problems.ts'
 import type { Needs } from './scopes.ts'
@@ -33,7 +32,7 @@ ${gettingStarted}
 
 ## How it works
 
-**Reading** needs no token: everything under \`/v1/content\` is public and shows only what is live.
+**Reading** needs no token: everything under \`/v1/content\` is public and shows only what is live. A token that is sent all the same must be good.
 
 **Editing**: \`POST /v1/sessions\` with e-mail and password gives an access token for ten minutes and a refresh token.
 Send \`Authorization: Bearer <accessToken>\`. Programs take an API key instead: \`POST /v1/api-keys\`. Whatever changes a thing needs \`If-Match\` with the ETag you read.
@@ -64,8 +63,10 @@ Answer 2xx within 15 seconds. Anything else, redirects too, is tried again: ten 
         ]
       ].map(([name, description, example]) => ({
         ...{ in: 'header', name, description, required: true, example },
-        schema: { type: 'string' }
+        schema: { type: 'string', maxLength: 1_000 }
       })),
+      // Whoever takes it goes by the signature, which no scheme of OpenAPI tells of.
+      security: [{}],
       requestBody: {
         required: true,
         content: { 'application/json': { schema: { $ref: '#/components/schemas/WebhookEvent' } } }
@@ -82,14 +83,13 @@ const bearer = {
   type: 'http',
   scheme: 'bearer',
   description:
-    'An access token (from `POST /v1/sessions`), or an API key (`dl_…`, from `POST /v1/api-keys`), which needs one of the scopes an operation names. Where none is named, the description says whether keys are taken. `<resource>:write` includes `<resource>:read`. A key never may more than its owner may at that moment.'
+    'An access token (from `POST /v1/sessions`), or an API key (`dl_…`, from `POST /v1/api-keys`), which needs one of the scopes that `x-scopes` of an operation names. Where none is named, the description says whether keys are taken. `<resource>:write` includes `<resource>:read`. A key never may more than its owner may at that moment.'
 } as const
 
-/** A public route that takes `at` takes a token too. Scopes are those a key needs: one of them. */
+/** A public route that takes `at` takes a token too. */
 function securityOf(access: Access, needs: Needs | undefined): Record<string, string[]>[] {
   if (!needs) return [{}]
-  const ways = typeof needs === 'string' ? [{ bearer: [] }] : needs.map((scope) => ({ bearer: [scope] }))
-  return access === 'public' ? [{}, ...ways] : ways
+  return access === 'public' ? [{}, { bearer: [] }] : [{ bearer: [] }]
 }
 
 function aboutKeys(needs: Needs) {
@@ -105,8 +105,16 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Dateline', version, description: intro, license: { name: 'MIT', identifier: 'MIT' } },
-      servers: [{ url: '/' }],
+      info: {
+        title: 'Dateline',
+        version,
+        description: intro,
+        license: { name: 'MIT', identifier: 'MIT' },
+        contact: { name: 'Whoever runs this newsroom’s Dateline' }
+      },
+      servers: [
+        { url: '/', description: 'This production service.', 'x-internal': false } as { url: string }
+      ],
       tags,
       webhooks: webhooks as Record<string, object>,
       components: { securitySchemes: { bearer } }
@@ -114,19 +122,19 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
     convertConstToEnum: false,
     refResolver: { buildLocalReference: (json) => String(json.$id) },
     transform: ({ schema, url, route }) => {
-      const { access = 'public', accessAt, needs } = route.config ?? {}
-      const statuses = [500, 503]
+      const { config = {} } = route
+      const { access = 'public', accessAt, needs } = config
+      // A wrong token is refused where none is needed too, and so is who sends many.
+      const statuses = [401, 429, 500, 503]
       if (schema.params || schema.querystring || schema.body) statuses.push(400)
       // Everybody who is signed in may ask who they are, and any key.
-      if (needs) statuses.push(401)
       if (needs && !(access === 'contributor' && needs === 'any')) statuses.push(403)
       // Said of a body before it is looked at whether there may be one.
       if (route.method !== 'GET' && route.method !== 'HEAD')
-        statuses.push(413, ...(route.config?.anyBody ? [] : [415]))
+        statuses.push(413, ...(config.anyBody ? [] : [415]))
       const hasHeader = (name: string) => name in Object(Object(schema.headers).properties)
       if (hasHeader('if-match')) statuses.push(412, 428)
       if (hasHeader('idempotency-key')) statuses.push(409, 422)
-      if (limitOf(url, route.config?.limit)) statuses.push(429)
       const who = access === 'public' ? 'Public.' : `Takes the role \`${access}\` or higher.`
       const atWho = accessAt ? `With \`at\`, takes the role \`${accessAt}\` or higher.` : ''
       const keys = needs ? aboutKeys(needs) : ''
@@ -135,12 +143,14 @@ export async function registerOpenApi(app: FastifyInstance, version: string, com
         url,
         schema: {
           ...schema,
-          ...(route.config?.bodyOptional && { [OPTIONAL_BODY]: true }),
+          ...(config.bodyOptional && { [OPTIONAL_BODY]: true }),
           ...(patches && { consumes: ['application/json', 'application/merge-patch+json'] }),
           description: [schema.description, [who, atWho, keys].filter(Boolean).join(' ')]
             .filter(Boolean)
             .join('\n\n'),
           security: securityOf(access, needs),
+          // Not among the ways of `security`: only those of OAuth have scopes.
+          ...(Array.isArray(needs) && { 'x-scopes': needs }),
           response: { ...problems(...statuses), ...(schema.response as object) }
         }
       }

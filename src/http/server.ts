@@ -7,11 +7,11 @@ import type { HeadersFor } from './headers.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** What the cache can answer never reaches Fastify. */
-export function makeServer(cache: Cache, everyAnswer: HeadersFor, handler: Handler) {
+/** What the cache can answer never reaches Fastify, unless `counted`: where reading has a limit, every request is counted. */
+export function makeServer(cache: Cache, everyAnswer: HeadersFor, counted: boolean, handler: Handler) {
   // How often Node looks for requests that take too long to arrive.
   const server = createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
-    if (!serveKept(cache, everyAnswer, request, response)) handler(request, response)
+    if (counted || !serveKept(cache, everyAnswer, request, response)) handler(request, response)
   })
   server.requestTimeout = 15_000
   server.keepAliveTimeout = 72_000

@@ -23,7 +23,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/sessions',
     {
-      config: { access: 'public', limit: 'own' },
+      config: { access: 'public', limit: 'own', anyToken: true },
       schema: {
         operationId: 'signIn',
         tags: ['People'],
@@ -46,7 +46,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/sessions/refresh',
     {
-      config: { access: 'public', limit: 'refresh' },
+      config: { access: 'public', limit: 'refresh', anyToken: true },
       schema: {
         operationId: 'refreshSession',
         tags: ['People'],

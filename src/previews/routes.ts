@@ -7,12 +7,12 @@ import { createPreview, listPreviews, revokePreview } from './previews.ts'
 import { readPreview } from './reading.ts'
 import {
   ContentPreview,
+  LinkParams,
   MadePreviewLink,
   NewPreviewLink,
   PreviewLinkList,
   PreviewLinkQuery,
-  PreviewQuery,
-  TokenParams
+  PreviewQuery
 } from './schema.ts'
 
 export const previewRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -86,7 +86,7 @@ export const previewRoutes: FastifyPluginAsyncTypebox = async (app) => {
   )
 
   app.get(
-    '/v1/content/previews/:token',
+    '/v1/content/previews/:link',
     {
       config: { access: 'public', limit: 'previews' },
       schema: {
@@ -95,7 +95,7 @@ export const previewRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Read an article through a preview link',
         description:
           'What the article would be if it were live, in its own locale. Each GET is a use, HEAD is none. A link that does not work is 404, whatever the reason. Nobody may keep, index or refer to the answer.',
-        params: TokenParams,
+        params: LinkParams,
         querystring: PreviewQuery,
         response: { 200: ref(ContentPreview), ...problems(404) }
       },
@@ -112,7 +112,7 @@ export const previewRoutes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const forms = [...new Set((request.query.body ?? 'html').split(','))] as BodyForm[]
       const counts = request.method === 'GET'
-      const article = await readPreview(app.db, app.publicUrl, request.params.token, forms, counts)
+      const article = await readPreview(app.db, app.publicUrl, request.params.link, forms, counts)
       reply.header('content-language', article.locale)
       return article
     }

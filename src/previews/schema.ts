@@ -81,7 +81,8 @@ export const PreviewLinkList = ListOf(PreviewLink)
 
 export const PreviewLinkQuery = Closed(PageParams)
 
-export const TokenParams = Closed({ token: Type.String({ minLength: 1 }) })
+/** As long as a part of an address may be: what is no link is not there, however long. */
+export const LinkParams = Closed({ link: Type.String({ minLength: 1, maxLength: 16_384 }) })
 
 export const PreviewQuery = Closed({ body: ArticleQuery.properties.body })
 

@@ -93,7 +93,7 @@ t.test('filters', async (t) => {
     })
   await by(`user=${userIds.editor}`, (entry) => entry.userId === userIds.editor)
   await by(`session=${session}`, (entry) => entry.sessionId === session)
-  await by('apiKey=019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a33', (entry) => entry.apiKeyId !== null)
+  await by('key=019a1d2f-6f0a-7c3e-9a52-5b1f5f8b8a33', (entry) => entry.apiKeyId !== null)
   await by('action=tag.created', (entry) => entry.action === 'tag.created')
   await by('action=session.refused', (entry) => entry.action === 'session.refused')
   await by('resource=site:en', (entry) => entry.resource === 'site:en')

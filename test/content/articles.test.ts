@@ -453,8 +453,8 @@ t.test('with Authorization, an answer is nobody else’s to keep', async (t) => 
       if (who !== 'nobody') t.equal(headers.get('cache-control'), 'private, no-store', `${who} ${path}`)
     }
   }
-  const { headers } = await get(`/${article.slug}`, { token: 'nonsense', expect: 200 })
-  t.equal(headers.get('cache-control'), 'private, no-store')
+  const { headers } = await get(`/${article.slug}`, { token: 'nonsense', expect: 401 })
+  t.equal(headers.get('cache-control'), 'no-store')
 })
 
 t.test('translations: the same story, live in other locales', async (t) => {

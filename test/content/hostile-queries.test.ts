@@ -133,7 +133,7 @@ async function furnish(): Promise<Known> {
       '/v1/content/tags/{slug}': slugsOf(tags),
       '/v1/content/authors/{slug}': slugsOf(authors),
       '/v1/content/lists/{slug}': [list.body.slug],
-      '/v1/content/previews/{token}': [preview.body.token],
+      '/v1/content/previews/{link}': [preview.body.token],
       '/sitemaps/{page}': [
         ...sitemaps,
         'en-2026-11-999999.xml',

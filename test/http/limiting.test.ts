@@ -1,8 +1,9 @@
 /** How often an address may ask for what costs more than reading. */
 import t from 'tap'
+import { readConfig } from '../../src/config.ts'
 import { draft, newsroom, story } from '../helper.ts'
 
-const most = { editing: 30, search: 5, previews: 4, refresh: 3 }
+const most = { editing: 30, search: 5, previews: 4, refresh: 3, reading: 0 }
 const room = await newsroom(t, { trustProxy: 1, limits: { ...most, editing: 1000 } })
 const { api, tokens } = room
 const small = await newsroom(t, { trustProxy: 1, limits: most })
@@ -94,4 +95,42 @@ t.test('what readers do has no limit', async (t) => {
     t.notOk(counts[429], `${request}: ${JSON.stringify(counts)}`)
   }
   t.ok(tokens.editor)
+})
+
+t.test('reading has no limit unless one is set', async (t) => {
+  const reading = await newsroom(t, { trustProxy: 1, limits: { ...most, editing: 1000, reading: 3 } })
+  const { slug } = await story(reading)
+  const path = `GET /v1/content/articles/${slug}`
+  const asked = (request: string, headers: Record<string, string>) => reading.api(request, { headers })
+
+  const headers = place()
+  const first = await asked(path, headers)
+  t.equal(first.status, 200)
+  t.match(first.headers.get('ratelimit'), /^"reading";r=2;t=\d+$/)
+  t.equal(first.headers.get('ratelimit-policy'), '"reading";q=3;w=60')
+  t.match((await asked(path, headers)).headers.get('ratelimit'), /r=1/, 'one that is kept is counted too')
+  await asked('GET /feeds/rss.xml', headers)
+  const refused = await asked(path, headers)
+  t.match(refused, { status: 429, body: { code: 'too_many_requests' } })
+  t.ok(Number(refused.headers.get('retry-after')) > 0)
+  t.equal((await asked('GET /not-there', headers)).status, 429)
+  t.equal((await asked(path, place())).status, 200, 'another address is not meant')
+  t.equal((await asked('GET /health/live', headers)).status, 200, 'whether it is well has a count of its own')
+  t.match((await asked('GET /health/ready', headers)).headers.get('ratelimit'), /^"health";r=1/)
+
+  const free = place()
+  for (let index = 0; index < 20; index++) {
+    const { status, headers } = await api('GET /v1/content/articles', { headers: free })
+    t.equal(status, 200)
+    t.equal(headers.get('ratelimit'), null)
+  }
+})
+
+t.test('only reading can be without a limit', async (t) => {
+  const limitsOf = (RATE_LIMITS: string) =>
+    readConfig({ RATE_LIMITS, DATELINE_SECRET: 'x'.repeat(40) }).limits
+  t.match(limitsOf('reading=1200'), { reading: 1200, editing: 600 })
+  t.match(limitsOf('reading=0'), { reading: 0 })
+  for (const wrong of ['editing=0', 'reading=-1', 'reading=00', 'writing=5'])
+    t.throws(() => limitsOf(wrong), /RATE_LIMITS must say how often/, wrong)
 })

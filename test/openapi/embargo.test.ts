@@ -130,7 +130,7 @@ const routes = Object.entries(document.paths).flatMap(([path, { get }]) =>
 const places: Record<string, string[]> = {
   '{slug}': slugs,
   '{code}': codes,
-  '{token}': tokens,
+  '{link}': tokens,
   '{id}': all.map(({ id }) => id as string),
   '{page}': ['en', 'ru'].flatMap((locale) => [
     `${locale}-${live.updatedAt.slice(0, 7)}-1.xml`,

@@ -95,7 +95,7 @@ async function aim(room: Newsroom): Promise<Target[]> {
         .replace('{id}', thing?.id ?? '')
         .replace('{deliveryId}', lived.id)
         .replace('{locale}', 'en')
-        .replace('{token}', preview.body.token)
+        .replace('{link}', preview.body.token)
         .replace('{version}', '1')
         .replace(/\{(slug|code)\}/, 'nothing')
       const told = `${method.toUpperCase()} ${path}`

@@ -3,6 +3,7 @@ import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { openDatabase } from '../../src/database/database.ts'
 import { registerAccess } from '../../src/http/access.ts'
+import { Limit } from '../../src/http/limits.ts'
 import { withoutSecrets } from '../../src/http/log.ts'
 import { type Needs, type Scope, suffices } from '../../src/http/scopes.ts'
 import { newKey } from '../../src/people/key-text.ts'
@@ -190,7 +191,7 @@ t.test('a key sees what its owner sees', async (t) => {
 t.test('a route that does not say what a key needs stops the start', async (t) => {
   const start = (url: string, config: object) => {
     const app = Fastify()
-    registerAccess(app, async () => null)
+    registerAccess(app, async () => null, new Limit('tokens', 1, 60))
     app.post(url, { config: { access: 'author', ...config } }, async () => 'done')
   }
   for (const url of ['/v1/printers', '/v1/audit', '/tags', '/v2/tags'])
