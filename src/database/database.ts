@@ -254,7 +254,10 @@ export function within(db: Database, tx: Transaction): Database {
 }
 
 /** Runs `work` on a connection that nothing else uses, and ends it. */
-async function onItsOwn<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function onItsOwn<T>(
+  config: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<T>
+): Promise<T> {
   const client = new pg.Client(config)
   // Whoever queries is told that it broke; without a listener Node would end the process.
   client.on('error', () => {})

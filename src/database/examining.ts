@@ -1,10 +1,10 @@
 /** Looking at a database without changing anything in it, for `doctor`. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as rest } from 'node:timers/promises'
-import pg from 'pg'
-import { type Connection, clientOf, type DatabaseSettings } from './database.ts'
+import type pg from 'pg'
+import { type Connection, clientOf, type DatabaseSettings, onItsOwn } from './database.ts'
 import { findRunning } from './embedded.ts'
-import { hangUp, listenOn } from './notices.ts'
+import { listenOn } from './notices.ts'
 import { SESSION } from './session-settings.ts'
 
 type Server = Extract<DatabaseSettings, { kind: 'server' }>
@@ -30,23 +30,13 @@ export async function lookAt<T>(
   const running = await findRunning(settings.folder)
   if (!running) return null
   const config = { ...clientOf(running), user: 'postgres', database: 'postgres' }
-  return on(new pg.Client({ ...config, ...bounds }), (client) => work(lookThrough(client)))
+  return onItsOwn({ ...config, ...bounds }, (client) => work(lookThrough(client)))
 }
 
 const bounds = { connectionTimeoutMillis: WAIT_MS, query_timeout: WAIT_MS }
 
 const withClient = <T>(url: string, work: (client: pg.Client) => Promise<T>) =>
-  on(new pg.Client({ connectionString: url, options: SESSION, ...bounds }), work)
-
-async function on<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>) {
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await hangUp(client)
-  }
-}
+  onItsOwn({ connectionString: url, options: SESSION, ...bounds }, work)
 
 function lookThrough(client: pg.Client): Look {
   return {

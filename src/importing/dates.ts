@@ -1,4 +1,5 @@
 /** Dates of other systems, which come with and without a zone. */
+import { clockOf } from '../stats/periods.ts'
 
 /** `2019-05-03 08:15:00`, with `T`, with a fraction, with `Z` or an offset. */
 const DATE =
@@ -39,34 +40,10 @@ export function momentFrom(text: string | null | undefined, timeZone = 'UTC'): D
   return new Date(wall - offsetAt(first, timeZone))
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+const clocks = new Map<string, ReturnType<typeof clockOf>>()
 
 function offsetAt(moment: number, timeZone: string): number {
-  let format = formats.get(timeZone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric'
-    })
-    formats.set(timeZone, format)
-  }
-  const part = Object.fromEntries(
-    format.formatToParts(moment).map(({ type, value }) => [type, Number(value)])
-  )
-  const { year, month, day, hour, minute, second } = part as Record<string, number>
-  const wall = Date.UTC(
-    year as number,
-    (month as number) - 1,
-    day as number,
-    hour as number,
-    minute as number,
-    second as number
-  )
-  return wall - Math.floor(moment / 1000) * 1000
+  const clock = clocks.get(timeZone) ?? clockOf(timeZone)
+  clocks.set(timeZone, clock)
+  return clock(moment) - Math.floor(moment / 1000) * 1000
 }

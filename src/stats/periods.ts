@@ -58,8 +58,8 @@ const mondayOf = (day: number) => day - ((((day + 3) % 7) + 7) % 7)
 
 type Clock = (instant: number) => number
 
-/** What the clocks of a zone show at an instant, read as if it were UTC. */
-function clockOf(timeZone: string): Clock {
+/** What the clocks of a zone show at an instant, in whole seconds, read as if it were UTC. */
+export function clockOf(timeZone: string): Clock {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     calendar: 'gregory',
