@@ -211,13 +211,12 @@ function apt(route: Route, { name, schema }: Parameter, known: Known): fc.Arbitr
       [1, fc.date({ noInvalidDate: true }).map((date) => encode(date.toISOString()))],
       [1, fc.constantFrom(...MOMENTS).map(encode)]
     )
-  if (schema.pattern) {
-    const names = namesOf(schema.pattern)
+  const names = namesOf(schema.pattern ?? '')
+  if (names.length > 1)
     return mostly(
       [4, fc.shuffledSubarray(names, { minLength: 1 }).map(String)],
       [1, fc.array(fc.constantFrom(...names, '', '*', 'version', 'createdBy'), { maxLength: 60 }).map(String)]
     )
-  }
   return mostly([6, fc.constantFrom(...known.slugs)], [1, fc.constantFrom(...META).map(encode)])
 }
 
