@@ -62,7 +62,7 @@ const fixed: Record<string, string> = {
   'GET /v1/content/search q': 'ferry',
   'GET /v1/content/views ids': '{{articleId}}',
   'GET /oembed url': '{{articleUrl}}',
-  'GET /v1/content/previews/{token} token': '{{previewToken}}',
+  'GET /v1/content/previews/{link} link': '{{previewToken}}',
   'GET /sitemaps/{page} page': '{{sitemapPage}}'
 }
 const everywhere: Record<string, string> = { locale: 'en', version: '1', from: '1' }
@@ -124,10 +124,11 @@ function nounOf(path: string) {
   return word.replace(/ies$/, 'y').replace(/s$/, '')
 }
 
-function argumentOf({ method, path }: Route, { name, example }: Parameter): string {
+/** Examples of what stands in a path are nobody's: it is what an answer told. */
+function argumentOf({ method, path }: Route, { name, in: place, example }: Parameter): string {
   const own = fixed[`${method} ${path} ${name}`] ?? everywhere[name]
   if (own) return own
-  if (example !== undefined) return encodeURIComponent(String(example))
+  if (place !== 'path' && example !== undefined) return encodeURIComponent(String(example))
   if (name === 'id' || name === 'slug') {
     const before = path.slice(0, path.indexOf(`/{${name}}`))
     return `{{${nounOf(before)}${name === 'id' ? 'Id' : 'Slug'}}}`
@@ -158,7 +159,7 @@ function remembered({ method, path, operationId, responses }: Route): string[] {
     kept.push([variable, `response.body.data[0].${member}`])
   if (method === 'POST' && isCollection && responses[201] && example && 'id' in example)
     kept.push([variable, 'response.body.id'])
-  if (answer?.headers?.etag?.$ref?.endsWith('/Version'))
+  if (answer?.headers?.ETag?.$ref?.endsWith('/Version'))
     kept.push(['etag', 'response.headers.valueOf("etag")'])
   return [...kept, ...(alsoRemembered[operationId] ?? [])].map(([name, source]) => {
     const [item] = /response\.body\.data\[\d\]/.exec(source) ?? []

@@ -39,6 +39,24 @@ t.test('the committed document, types and collection are what the routes say', a
   )
 })
 
+t.test('the collection asks for what an answer told, never for what an example names', async (t) => {
+  const collection = committed('collection/dateline.http')
+  const asked = collection.match(/^(GET|POST|PUT|PATCH|DELETE) .*$/gm) ?? []
+  t.ok(asked.length >= operations.length)
+  t.same(
+    asked.filter((line) => /[0-9a-f]{8}-[0-9a-f]{4}-|dlp_/.test(line)),
+    []
+  )
+  const namesIn = (pattern: RegExp) => [...collection.matchAll(pattern)].map(([, name]) => name)
+  const told = new Set(namesIn(/(?:^@|client\.global\.set\(")(\w+)/gm))
+  const meant = new Set(namesIn(/\{\{(\w+)\}\}/g))
+  t.ok(meant.has('etag') && meant.has('articleId') && meant.has('previewToken'))
+  t.same(
+    [...meant].filter((name) => !told.has(name)),
+    []
+  )
+})
+
 t.test('every operation says what it is, who may call it and what can come', async (t) => {
   t.equal(document.openapi, '3.1.0')
   t.match(document.servers, [{ url: '/' }])
