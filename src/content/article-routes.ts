@@ -6,6 +6,7 @@ import { ref } from '../http/wire.ts'
 import { addressWith } from './addresses.ts'
 import { moved, unchanged } from './answer-schema.ts'
 import { type BodyForm, findArticle, tagsOf, withMember } from './articles.ts'
+import { firstEnd, type ItemRow } from './items.ts'
 import { jsonLd } from './jsonld.ts'
 import { itemKeys, listingKeys, slugKey, taggedKey } from './keys.ts'
 import { listLive } from './listing.ts'
@@ -42,7 +43,8 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
         const locale = query.locale ?? rows[0]?.locale
         return {
           text: JSON.stringify({ data, page }),
-          keys: [...listingKeys(query, locale), ...itemKeys(rows)]
+          keys: [...listingKeys(query, locale), ...itemKeys(rows)],
+          maxAge: firstEnd(rows)
         }
       })
   )
@@ -79,6 +81,7 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
           return { movedTo, keys: ['addresses', slugKey(slug), `article:${article.articleId}`] }
         }
         const keys = [slugKey(slug), ...article.keys]
+        const ending: Pick<ItemRow, 'endsIn'>[] = [article]
         const share = included.has('share')
           ? await shareBarOf(app.reader, app.publicUrl, article.publicationId)
           : null
@@ -95,9 +98,11 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
         if (included.has('related')) {
           const related = await findRelated(app.reader, app.publicUrl, article.publicationId, where.at)
           keys.push(...tagsOf(text).map((tag) => taggedKey(tag.slug)), ...itemKeys(related.rows))
+          ending.push(...related.rows)
           text = withMember(text, 'related', related.data)
         }
-        return { text, locale: article.locale, keys: [...new Set(keys)], maxAge: share?.maxAge }
+        const maxAge = firstEnd(ending, share?.maxAge)
+        return { text, locale: article.locale, keys: [...new Set(keys)], maxAge }
       })
   )
 
@@ -118,7 +123,7 @@ export const contentArticleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     (request, reply) =>
       answer(request, reply, async () => {
         const { rows, ...trending } = await findTrending(app.reader, app.publicUrl, request.query)
-        return { text: JSON.stringify(trending), keys: itemKeys(rows), maxAge: 60 }
+        return { text: JSON.stringify(trending), keys: itemKeys(rows), maxAge: firstEnd(rows, 60) }
       })
   )
 }

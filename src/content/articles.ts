@@ -26,7 +26,13 @@ const shownAs = (forms: BodyForm[], withPublisher: boolean, moment: string) => `
     WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${live('o', moment)}
   ) AS translations, ${forms.map((form) => `${bodies[form]} AS "${form}"`).join(', ')}`
 
-type Shown = { locale: string; publisher: Publisher | null; keys: string[]; json: string }
+type Shown = {
+  locale: string
+  publisher: Publisher | null
+  keys: string[]
+  json: string
+  endsIn: number | null
+}
 
 /** What a slug leads to, as JSON text, with the surrogate keys of what is in it, and who publishes it if that is asked for. */
 export type Found = BySlug<Shown>
@@ -49,7 +55,7 @@ export async function findArticle(
     names: [...itemMembers, 'publisher', 'translations', ...forms]
   })
   if (found?.state !== 'here') return found
-  const { state, publicationId, locale, publisher } = found
+  const { state, publicationId, locale, publisher, endsIn } = found
   const translations = found.translations.map(({ articleUrl, ...one }) => ({
     ...one,
     url: articleAddress(articleUrl, publicUrl, one.locale, one.slug)
@@ -58,7 +64,7 @@ export async function findArticle(
   const body = forms.map((form) => `"${form}":${inJson(form, found[form])}`).join(',')
   // The body comes last, and is not walked through with the rest: blocks are JSON already.
   const json = `${item.slice(0, -1)},"body":{${body}},"translations":${JSON.stringify(translations)}}`
-  return { state, publicationId, locale, publisher, keys: itemKeys([found]), json }
+  return { state, publicationId, locale, publisher, keys: itemKeys([found]), json, endsIn }
 }
 
 function inJson(form: BodyForm, stored: string): string {

@@ -10,6 +10,7 @@ import { atom } from './feeds/atom.ts'
 import { type Feed, findFeed } from './feeds/feed.ts'
 import { jsonFeed } from './feeds/json-feed.ts'
 import { rss } from './feeds/rss.ts'
+import { firstEnd } from './items.ts'
 import { articlesKey, itemKeys, shownTagKeys, slugKey } from './keys.ts'
 import { embeddedAsXml, findEmbedded } from './oembed.ts'
 import { newsSitemap, sitemapIndex, sitemapPage } from './sitemaps.ts'
@@ -77,7 +78,13 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
           const keys = [...new Set(['sites', ...listing, ...itemKeys(feed.items)])]
           if (tag && tag.slug !== query.tag)
             return { movedTo: addressWith(path, { ...query, tag: tag.slug }, query.locale), keys }
-          return { text: write(feed), type: `${type}; charset=utf-8`, locale, keys }
+          return {
+            text: write(feed),
+            type: `${type}; charset=utf-8`,
+            locale,
+            keys,
+            maxAge: firstEnd(feed.items)
+          }
         })
     )
   }
@@ -178,7 +185,8 @@ export const feedRoutes: FastifyPluginAsyncTypebox = async (app) => {
         return {
           text: asXml ? embeddedAsXml(data) : JSON.stringify(data),
           type: asXml ? 'text/xml; charset=utf-8' : 'application/json; charset=utf-8',
-          keys: [...new Set(['sites', ...slugs.map(slugKey), ...itemKeys([item])])]
+          keys: [...new Set(['sites', ...slugs.map(slugKey), ...itemKeys([item])])],
+          maxAge: firstEnd([item])
         }
       })
   )

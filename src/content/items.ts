@@ -60,6 +60,8 @@ export type ItemRow = {
   corrections: { at: string; text: string }[]
   publishedAt: Date
   updatedAt: Date
+  /** Seconds until its publication ends; null when nobody has said when. It is not shown. */
+  endsIn: number | null
 }
 
 /** Members that are a column of their own. */
@@ -85,14 +87,17 @@ const columns = {
 } as const
 
 /** The names of `itemColumns`, in their order. */
-export const itemMembers = [...Object.keys(columns), 'articleUrl', 'authors', 'tags', 'corrections']
+export const itemMembers = [...Object.keys(columns), 'articleUrl', 'authors', 'tags', 'corrections', 'endsIn']
+export const endsIn = "date_part('epoch', p.live_until - now())"
+
 /** Needs `siteOf` beside `publications p`. For a few; a page of them is read faster by `readItems`. */
 export const itemColumns = `
   ${Object.entries(columns).map(([member, column]) => `p.${column} AS "${member}"`)},
-  ${templateOf('s.article_url')} AS "articleUrl", ${authors} AS authors, ${tags} AS tags, ${corrections} AS corrections`
+  ${templateOf('s.article_url')} AS "articleUrl", ${authors} AS authors, ${tags} AS tags, ${corrections} AS corrections,
+  ${endsIn} AS "endsIn"`
 
 /** An item as the API shows it, but for the ids of its authors, which its schema does not have. */
-export function shownItem({ articleUrl, ...row }: ItemRow, publicUrl: string) {
+export function shownItem({ articleUrl, endsIn: _, ...row }: ItemRow, publicUrl: string) {
   return { ...row, url: articleAddress(articleUrl, publicUrl, row.locale, row.slug) }
 }
 
@@ -104,7 +109,7 @@ export const itemFields = Object.keys(ArticleItem.properties) as ItemField[]
 export type ItemField = keyof typeof columns | 'url' | 'authors' | 'tags' | 'corrections'
 
 /** What of a row is known whatever was asked for: it makes cursors and surrogate keys. */
-export type Found = Partial<ItemRow> & Pick<ItemRow, 'id' | 'locale' | 'publishedAt' | 'updatedAt'>
+export type Found = Partial<ItemRow> & Pick<ItemRow, 'id' | 'locale' | 'publishedAt' | 'updatedAt' | 'endsIn'>
 
 /** What `readItems` calls the publications of the page. */
 export const PAGE = 'page'
@@ -128,6 +133,8 @@ export function readItems(
   if (has('url')) read.add('slug')
   const inner = [...read].map((member) => `p.${columns[member]}`)
   const outer = [...read].map((member) => `p.${columns[member]} AS "${member}"`).concat(more)
+  inner.push('p.live_until')
+  outer.push(`${endsIn} AS "endsIn"`)
   const gathered: string[] = []
   const joins: string[] = []
   if (has('url')) outer.push(`${templateOf('s.article_url')} AS "articleUrl"`)
@@ -168,4 +175,15 @@ export function itemOf(row: Found, publicUrl: string, fields = itemFields): Reco
     else item[field] = row[field]
   }
   return item
+}
+
+/**
+ * Seconds until the first of them ends, or until one of `others`. What was just published elsewhere is read before it is
+ * heard of: then the next moment of the timeline that is known here is a later one.
+ */
+export function firstEnd(rows: Pick<ItemRow, 'endsIn'>[], ...others: (number | null | undefined)[]) {
+  const ends = [...rows.map((row) => row.endsIn), ...others].filter(
+    (end) => end !== null && end !== undefined
+  )
+  return ends.length > 0 ? Math.min(...ends) : undefined
 }

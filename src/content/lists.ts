@@ -1,6 +1,6 @@
 /** Curated lists, as readers get them. */
 import type { Reader, Statement } from '../database/database.ts'
-import { type ItemRow, itemColumns, shownItem, siteOf } from './items.ts'
+import { firstEnd, type ItemRow, itemColumns, shownItem, siteOf } from './items.ts'
 import { live, momentOf, NOW, wanted } from './live.ts'
 
 /** The newest of a locale that do not stand in the list already, as many as there is room for. */
@@ -15,7 +15,7 @@ const readList = (moment: string) => `
     SELECT l.*, w.locale FROM public_lists l CROSS JOIN (SELECT ${wanted('$2')} AS locale) w
     WHERE l.slug = $1::text AND w.locale IS NOT NULL
   ), chosen AS (
-    SELECT p.id, p.article_id, i.position FROM list
+    SELECT p.id, p.article_id, i.position, i.pinned_until FROM list
     JOIN public_list_items i ON i.list_id = list.id AND (i.pinned_until IS NULL OR i.pinned_until > ${moment})
     JOIN publications p ON p.story_id = i.story_id AND p.locale = list.locale AND ${live('p', moment)}
     ORDER BY i.position LIMIT (SELECT size FROM list)
@@ -28,15 +28,15 @@ const readList = (moment: string) => `
   )
   SELECT list.id AS "listId", list.slug AS "listSlug", list.titles ->> list.locale AS title, list.locale AS "listLocale", shown.*
   FROM list LEFT JOIN LATERAL (
-    SELECT ${itemColumns}, picked.position
-    FROM (SELECT id, position FROM chosen UNION ALL SELECT id, NULL FROM tail) picked
+    SELECT ${itemColumns}, picked.position, date_part('epoch', picked.pinned_until - now()) AS "pinnedFor"
+    FROM (SELECT id, position, pinned_until FROM chosen UNION ALL SELECT id, NULL, NULL FROM tail) picked
     JOIN publications p ON p.id = picked.id ${siteOf}
   ) shown ON true ORDER BY shown.position NULLS LAST, shown."publishedAt" DESC, shown.id DESC`
 
 const readListNow: Statement = { name: 'content-list', text: readList(NOW) }
 
 type Row = { listId: string; listSlug: string; title: string | null; listLocale: string } & (
-  | ItemRow
+  | (ItemRow & { position: number | null; pinnedFor: number | null })
   | { id: null }
 )
 
@@ -55,6 +55,9 @@ export async function readLiveList(
   const rows = await db.query<Row>(statement, values)
   const [list] = rows
   if (!list) return null
-  const data = rows.flatMap((row) => (row.id === null ? [] : [shownItem(row, publicUrl)]))
-  return { id: list.listId, slug: list.listSlug, title: list.title, locale: list.listLocale, data }
+  const items = rows.filter((row) => row.id !== null)
+  const data = items.map((row) => shownItem(row, publicUrl))
+  const maxAge = firstEnd(items, ...items.map(({ pinnedFor }) => pinnedFor))
+  const { listId: id, listSlug, title, listLocale } = list
+  return { list: { id, slug: listSlug, title, locale: listLocale, data }, maxAge }
 }

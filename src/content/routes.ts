@@ -31,9 +31,10 @@ export const contentRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       answer(request, reply, async () => {
-        const list = await readLiveList(app.reader, app.publicUrl, request.params.slug, request.query)
-        if (!list) throw NotFound('list')
-        return { data: list, locale: list.locale, keys: [`list:${list.id}`, ...itemKeys(list.data)] }
+        const found = await readLiveList(app.reader, app.publicUrl, request.params.slug, request.query)
+        if (!found) throw NotFound('list')
+        const { list, maxAge } = found
+        return { data: list, locale: list.locale, keys: [`list:${list.id}`, ...itemKeys(list.data)], maxAge }
       })
   )
 

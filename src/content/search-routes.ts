@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { answer } from '../http/answers.ts'
 import { unchanged } from './answer-schema.ts'
+import { firstEnd } from './items.ts'
 import { articlesKey } from './keys.ts'
 import { search } from './search.ts'
 import { FoundItems, SearchQuery } from './search-schema.ts'
@@ -28,7 +29,8 @@ export const searchRoutes: FastifyPluginAsyncTypebox = async (app) => {
         return {
           text: JSON.stringify(found),
           locale,
-          keys: [articlesKey(locale), 'tags', 'authors', 'addresses']
+          keys: [articlesKey(locale), 'tags', 'authors', 'addresses'],
+          maxAge: firstEnd(rows)
         }
       })
   )

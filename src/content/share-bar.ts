@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import type { Reader } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
-import { siteOf, templateOf } from './items.ts'
+import { endsIn, siteOf, templateOf } from './items.ts'
 import type { ShareBar, ShareChannel } from './share-schema.ts'
 import { defaultStrings, hasStrings } from './strings.ts'
 
@@ -58,7 +58,7 @@ type Facts = {
   channels: ShareChannel[]
   /** Codes by channel, of the links that lead somewhere now. */
   codes: Partial<Record<string, string>>
-  /** Seconds until one more leads somewhere, or one less does. */
+  /** Seconds until one more leads somewhere, or one less does, or the article ends. */
   changesIn: number | null
 }
 type Columns = { locale: string; keys: string; facts: Facts }
@@ -77,9 +77,9 @@ const columns = `p.locale, concat('article:', p.article_id, ' share:', p.article
   'fallbacks', coalesce(s.fallbacks, '{}'), 'strings', s.document -> 'strings', 'channels', share_channels(p.locale),
   'codes', (SELECT coalesce(json_object_agg(l.channel, l.code), '{}') ${links}
     AND coalesce(l.valid_from <= now(), true) AND coalesce(l.expires_at > now(), true) AND coalesce(t.human < l.max_clicks, true)),
-  'changesIn', (SELECT extract(epoch FROM min(least(
+  'changesIn', least(${endsIn}, (SELECT extract(epoch FROM min(least(
       CASE WHEN l.valid_from > now() THEN l.valid_from END, CASE WHEN l.expires_at > now() THEN l.expires_at END,
-      CASE WHEN l.max_clicks IS NOT NULL THEN now() + interval '1 minute' END)) - now()) ${links})) AS facts`
+      CASE WHEN l.max_clicks IS NOT NULL THEN now() + interval '1 minute' END)) - now()) ${links}))) AS facts`
 
 export type Bar = { data: Static<typeof ShareBar>; keys: string[]; maxAge?: number }
 

@@ -19,7 +19,7 @@ export type Shown<T> = {
   /** The language it is in. */
   locale?: string | null
   /** Seconds it may be kept at most, when it changes with the time of day. */
-  maxAge?: number
+  maxAge?: number | undefined
 } & (
   | { data: T }
   /** Made already: JSON, or what `type` says. */
@@ -42,8 +42,11 @@ export async function answer<T>(
   const { cache } = request.server
   const isPrivate = request.headers.authorization !== undefined
   const toKeep = cache.keeps && !isPrivate
-  const finish = async () =>
-    finished(await make(), (data) => reply.serialize(data as object) as string, toKeep)
+  const finish = async () => {
+    // Seconds that `make` tells are counted from a moment within it.
+    const begun = ticking()
+    return finished(await make(), begun, (data) => reply.serialize(data as object) as string, toKeep)
+  }
   const kept = isPrivate ? await finish() : await cache.get(addressOf(request), finish)
   if (!isPrivate) cache.store.alias(request.raw.url as string, kept)
   const form = isPrivate ? kept.plain : await formFor(cache, kept, request.headers['accept-encoding'])
@@ -97,12 +100,12 @@ function addressOf({ route, params, query }: FastifyRequest): string {
   return `${route.url} ${JSON.stringify(params)} ${JSON.stringify(parameters)}`
 }
 
-function finished<T>(shown: Shown<T>, serialize: (data: T) => string, toKeep: boolean): Kept {
+function finished<T>(shown: Shown<T>, begun: number, serialize: (data: T) => string, toKeep: boolean): Kept {
   const keys = [...new Set(shown.keys)]
   const told = keys.join(' ')
   const shared = ['vary', 'accept-encoding', 'surrogate-key', told.length > MOST_KEY_BYTES ? 'all' : told]
   if (shown.locale) shared.push('content-language', shown.locale)
-  const until = shown.maxAge === undefined ? Number.POSITIVE_INFINITY : ticking() + shown.maxAge * 1_000
+  const until = shown.maxAge === undefined ? Number.POSITIVE_INFINITY : begun + shown.maxAge * 1_000
   if ('movedTo' in shown) {
     const plain = formOf('', hashOf(shown.movedTo), [...shared, 'location', shown.movedTo])
     return { keys, status: 301, plain, encoded: {}, until }

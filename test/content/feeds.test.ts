@@ -378,7 +378,8 @@ const articleOf = (text: string): FeedItem => ({
   licenceUrl: null,
   corrections: [],
   publishedAt: new Date(0),
-  updatedAt: new Date(0)
+  updatedAt: new Date(0),
+  endsIn: null
 })
 const feedOf = (text: string): Feed => ({
   locale: 'en',
