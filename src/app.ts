@@ -50,9 +50,9 @@ import { startSender } from './events/webhooks/sender.ts'
 import { sealingKey } from './events/webhooks/signing.ts'
 import type { Sending } from './events/webhooks/webhooks.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
-import { registerCors } from './http/cors.ts'
+import { forAnyPage, registerCors } from './http/cors.ts'
 import { registerDraining } from './http/draining.ts'
-import { headersAt, registerHeaders } from './http/headers.ts'
+import { headersAt, registerHeaders, setHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
 import { registerIdempotency } from './http/idempotency.ts'
 import { registerLimits, registerPersonLimit } from './http/limiting.ts'
@@ -194,8 +194,10 @@ export async function buildApp(
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
     // Faults found before any route: a broken address, an over-long parameter.
-    frameworkErrors: (error, request, reply) =>
-      void handleError(error, request as FastifyRequest, reply as FastifyReply),
+    frameworkErrors: (error, request, reply) => {
+      setHeaders(reply as FastifyReply, [...everyAnswer(request.id), ...forAnyPage])
+      void handleError(error, request as FastifyRequest, reply as FastifyReply)
+    },
     clientErrorHandler: clientErrors(everyAnswer),
     // What arrives while it closes is answered like all that came before: see http/draining.ts.
     return503OnClosing: false,

@@ -23,6 +23,7 @@ t.test('on each kind of answer', async (t) => {
     ['of the editing side', 'GET /v1/me', 'editor', 200],
     ['refused', 'GET /v1/me', 'nobody', 401],
     ['not there', 'GET /nothing', 'nobody', 404],
+    ['no address', 'GET /v1/articles/%zz', 'nobody', 400],
     ['of health', 'GET /health/ready', 'nobody', 200]
   ] as const)
     t.test(what, async (t) => {
