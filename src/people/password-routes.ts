@@ -55,7 +55,7 @@ export const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '/v1/password-links/use',
     {
-      config: { access: 'public' },
+      config: { access: 'public', anyToken: true },
       schema: {
         operationId: 'usePasswordLink',
         tags: ['People'],

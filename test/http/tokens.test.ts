@@ -67,4 +67,10 @@ t.test('whoever signs in may still send an old token', async (t) => {
     body: { refreshToken }
   })
   t.equal(next.status, 201)
+  const used = await api('POST /v1/password-links/use', {
+    token: 'nonsense',
+    headers: place(),
+    body: { token: 'of nobody', password: 'four grey geese over town' }
+  })
+  t.match(used, { status: 404, body: { code: 'not_found' } })
 })

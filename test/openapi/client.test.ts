@@ -99,6 +99,15 @@ t.test('a refused token is renewed once, however many requests find it out', asy
   t.equal(count(asked, 'POST /v1/sessions/refresh'), 1, 'the new token is the one in use')
 })
 
+t.test('whose session has ended gets in again', async (t) => {
+  const credentials = { ...spoiled(await openSession()), refreshToken: 'ended', expiresAt: 0 }
+  const { client, asked } = reader({ credentials })
+  const body = { token: 'of nobody', password: 'four grey geese over town' }
+  t.match(await refusal(client.POST('/v1/password-links/use', { body })), { status: 404 })
+  t.ok((await client.POST('/v1/sessions', { body: editor })).data.accessToken)
+  t.same(asked, ['POST /v1/password-links/use', 'POST /v1/sessions'])
+})
+
 t.test('a token that is about to end is renewed before it is refused', async (t) => {
   const session = await openSession()
   const credentials = { ...session, expiresAt: Date.now() + 5_000 }

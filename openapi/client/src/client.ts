@@ -105,10 +105,13 @@ export function createClient({
   }
 }
 
-/** What takes no token: reading, but for another moment. So a reader never waits for a sign-in. */
-function isPublic({ url }: Request) {
+/** Where the body says who asks. Whose session has ended gets in again here. */
+const ENTRANCES = /\/v1\/(sessions|sessions\/refresh|password-links\/use)$/
+
+/** What takes no token: reading, but for another moment, and getting in. So a reader never waits for a sign-in. */
+function isPublic({ method, url }: Request) {
   const { pathname, searchParams } = new URL(url)
-  if (!pathname.includes('/v1/')) return true
+  if (!pathname.includes('/v1/') || (method === 'POST' && ENTRANCES.test(pathname))) return true
   return pathname.includes('/v1/content/') && !searchParams.has('at')
 }
 
