@@ -108,6 +108,28 @@ t.test('whose session has ended gets in again', async (t) => {
   t.same(asked, ['POST /v1/password-links/use', 'POST /v1/sessions'])
 })
 
+t.test('a renewal that ends after another sign-in does not bring the one before back', async (t) => {
+  const credentials = { ...(await openSession()), expiresAt: 0 }
+  const release: (() => void)[] = []
+  const held: Step = async (request) => {
+    await new Promise<void>((done) => release.push(done))
+    return fetch(request)
+  }
+  const { client, asked, stored } = reader({ credentials }, [held, held])
+  const author = { email: 'author@example.org', password: PASSWORD }
+  const signedIn = client.signIn(author)
+  await new Promise(setImmediate)
+  const me = client.GET('/v1/me')
+  await new Promise(setImmediate)
+  t.same(asked, ['POST /v1/sessions', 'POST /v1/sessions/refresh'])
+  release[0]?.()
+  await signedIn
+  release[1]?.()
+  t.equal((await me).data.email, author.email)
+  t.equal((await client.GET('/v1/me')).data.email, author.email)
+  t.equal(stored.length, 1)
+})
+
 t.test('a token that is about to end is renewed before it is refused', async (t) => {
   const session = await openSession()
   const credentials = { ...session, expiresAt: Date.now() + 5_000 }

@@ -30,6 +30,8 @@ export function makeSession(
   let credentials = given
   let tokens: Tokens | null = given && 'refreshToken' in given ? given : null
   let renewal: Promise<string | null> | null = null
+  /** Of who is signed in, by somebody's own doing. */
+  let changes = 0
 
   function keep(session: components['schemas']['Session']) {
     const { accessToken, refreshToken, expiresIn } = session
@@ -46,10 +48,16 @@ export function makeSession(
   /** Null when nothing is left to sign in with. */
   async function renew(): Promise<string | null> {
     const password = credentials && 'password' in credentials ? credentials : null
+    const since = changes
+    // Whoever signed in or out meanwhile is not taken back for who was there before.
+    const isOvertaken = () => since !== changes
+    const current = () => tokens?.accessToken ?? null
     if (tokens) {
       try {
-        return keep(await post('/v1/sessions/refresh', { refreshToken: tokens.refreshToken }))
+        const session = await post('/v1/sessions/refresh', { refreshToken: tokens.refreshToken })
+        return isOvertaken() ? current() : keep(session)
       } catch (error) {
+        if (isOvertaken()) return current()
         // Only what Dateline refuses is lost; when the network fails, the next request tries again.
         if (!(error instanceof ProblemError) || error.status !== 401) throw error
         forget()
@@ -59,7 +67,9 @@ export function makeSession(
         }
       }
     }
-    return password && keep(await post('/v1/sessions', password))
+    if (!password) return null
+    const session = await post('/v1/sessions', password)
+    return isOvertaken() ? current() : keep(session)
   }
 
   return {
@@ -85,6 +95,7 @@ export function makeSession(
       // A renewal that ends later would put the tokens of before in place of the new ones.
       await renewal?.catch(() => {})
       const session = await post('/v1/sessions', used)
+      changes++
       keep(session)
       // Who gives a password here keeps it: what stays is the tokens.
       if (password && tokens) credentials = tokens
@@ -92,6 +103,7 @@ export function makeSession(
     },
     /** From here on nobody is signed in. */
     leave() {
+      changes++
       credentials = undefined
       if (tokens) forget()
     }
