@@ -8209,13 +8209,12 @@ export interface operations {
                      * @example {
                      *       "keys": [
                      *         {
-                     *           "kty": "EC",
-                     *           "crv": "P-256",
-                     *           "alg": "ES256",
+                     *           "kty": "OKP",
+                     *           "crv": "Ed25519",
+                     *           "alg": "EdDSA",
                      *           "use": "sig",
                      *           "kid": "Yk1vT0pM2s9QJ0nXcV7bEw",
-                     *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-                     *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
                      *         }
                      *       ]
                      *     }
