@@ -3,7 +3,7 @@ import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { draft, newsroom, story, tag } from '../helper.ts'
 
-const SECONDS = 8
+const SECONDS = 30
 
 t.test('nobody keeps an article past its end that was published where it was not heard of yet', async (t) => {
   const room = await newsroom(t)
