@@ -2165,7 +2165,10 @@ export interface components {
             /** Format: int32 */
             status: number;
             detail: string;
-            /** @enum {unknown} */
+            /**
+             * @description What went wrong, for programs. More codes may come; what a client does not know, its status tells.
+             * @enum {unknown}
+             */
             code: "invalid_request" | "malformed_request" | "incomplete_body" | "malformed_json" | "unexpected_body" | "invalid_cursor" | "unauthenticated" | "invalid_credentials" | "not_admitted" | "invalid_refresh_token" | "forbidden" | "insufficient_scope" | "session_required" | "wrong_password" | "not_found" | "method_not_allowed" | "request_timeout" | "slug_taken" | "code_taken" | "email_taken" | "idempotency_key_in_use" | "user_taken" | "share_link_exists" | "link_archived" | "translation_exists" | "article_trashed" | "article_not_trashed" | "article_on_timeline" | "article_withdrawn" | "article_not_withdrawn" | "publication_begun" | "not_on_timeline" | "slug_promised" | "timeline_conflict" | "tag_in_use" | "author_in_use" | "tag_cycle" | "unknown_reference" | "too_many_api_keys" | "too_many_webhooks" | "webhook_disabled" | "path_taken" | "user_disabled" | "last_admin" | "default_site" | "gone" | "cursor_expired" | "stale_version" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable" | "overloaded" | "too_many_streams";
             errors?: components["schemas"]["Fault"][];
             requestId: string;

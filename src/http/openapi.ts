@@ -198,7 +198,7 @@ export function registerOpenApiRoute(app: FastifyInstance) {
   app.get(
     '/openapi.json',
     {
-      config: { access: 'public' },
+      config: { access: 'public', tellsOfTokens: true },
       schema: {
         operationId: 'getOpenApi',
         tags: ['About'],

@@ -31,7 +31,11 @@ export const ProblemSchema = Type.Object(
     title: Type.String(),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     detail: Type.String(),
-    code: Type.Enum(codes),
+    code: Type.Enum(codes, {
+      'x-extensible': true,
+      description:
+        'What went wrong, for programs. More codes may come; what a client does not know, its status tells.'
+    }),
     errors: Type.Optional(Type.Array(Type.Unsafe({ $ref: 'Fault#' }), { maxItems: 100 })),
     requestId: Type.String(),
     currentVersion: Type.Optional(Type.Integer({ description: 'With `stale_version`: what to read again.' })),
@@ -274,7 +278,7 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/problems',
     {
-      config: { access: 'public' },
+      config: { access: 'public', tellsOfTokens: true },
       schema: {
         operationId: 'listProblems',
         tags: ['About'],
@@ -293,7 +297,7 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/problems/:code',
     {
-      config: { access: 'public' },
+      config: { access: 'public', tellsOfTokens: true },
       schema: {
         operationId: 'getProblem',
         tags: ['About'],

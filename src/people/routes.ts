@@ -161,7 +161,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/.well-known/jwks.json',
     {
-      config: { access: 'public' },
+      config: { access: 'public', tellsOfTokens: true },
       schema: {
         operationId: 'getKeys',
         tags: ['About'],

@@ -46,6 +46,27 @@ t.test('who asks for what is public', async (t) => {
     }
 })
 
+t.test('who asks why a token is good no more may still send it', async (t) => {
+  const [head, body] = tokens.author.split('.')
+  const ended = `${head}.${body}.AAAA`
+  for (const [request, status] of [
+    [path, 401],
+    ['GET /problems/unauthenticated', 200],
+    ['GET /problems', 200],
+    ['GET /openapi.json', 200],
+    ['GET /.well-known/jwks.json', 200],
+    ['GET /health/live', 200],
+    ['GET /health/ready', 200]
+  ] as const)
+    t.equal((await api(request, { token: ended, headers: place() })).status, status, request)
+})
+
+t.test('a good token is good whatever else its address sends', async (t) => {
+  const headers = place()
+  for (let index = 0; index < 21; index++) await api(path, { token: 'nonsense', headers })
+  t.equal((await api(path, { token: tokens.author, headers })).status, 200)
+})
+
 t.test('an address that sends many wrong ones is refused, but only with a token', async (t) => {
   const headers = place()
   const wrong = () => api(path, { token: 'nonsense', headers })

@@ -54,6 +54,7 @@ const base = () => ({
           id: { type: 'string', format: 'uuid' },
           name: { type: 'string', maxLength: 100 },
           state: { enum: ['afloat', 'ashore'] },
+          rig: { enum: ['sloop', 'ketch'], 'x-extensible': true },
           note: { type: 'string' },
           tender: { anyOf: [{ $ref: '#/components/schemas/Boat' }, { type: 'null' }] },
           crew: { type: 'array', maxItems: 10, items: { type: 'string', maxLength: 50 } }
@@ -386,6 +387,12 @@ const harmless: Row[] = [
     (api) => {
       get(api).parameters[3].name = 'If-Match'
       get(api).responses[200].headers = { etag: {} }
+    }
+  ],
+  [
+    'of values more of which may come, one more is answered',
+    (api) => {
+      shown(api).properties.rig.enum.push('yawl')
     }
   ],
   ['a member is new', (api) => (sent(api).properties.port = { type: 'string' })],
