@@ -1,4 +1,5 @@
 /** The commands an operator types: `npx dateline <command>`. They reach a running embedded Dateline through its socket. */
+import './cli/memory.ts'
 import { Command, CommanderError } from 'commander'
 import { apiKeyCommands } from './cli/api-keys.ts'
 import { auditCommands } from './cli/audit.ts'

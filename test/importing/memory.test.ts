@@ -15,6 +15,8 @@ const sizes = process.env.TEST_FULL ? [10_000, 100_000] : [1_500]
 /** More than a small file takes, in MB. */
 const MOST = 80
 const SMALL = 100
+/** In all, whatever the size: docs/importing.md says so. */
+const PROMISED = 300
 t.setTimeout(3_600_000)
 
 t.test('memory does not grow with the file', async (t) => {
@@ -28,8 +30,7 @@ t.test('memory does not grow with the file', async (t) => {
   const env: Record<string, string> = {
     ...(settings.kind === 'server' ? { DATABASE_URL: settings.url } : { DATELINE_DATA: settings.folder }),
     DATELINE_SECRET: 'a secret for tests that is long enough',
-    // As docs/importing.md says: without it Node lets garbage lie for as long as there is memory.
-    NODE_OPTIONS: `--import=${hook} --max-semi-space-size=2`
+    NODE_OPTIONS: `--import=${hook}`
   }
   /** Answers with what it printed, and its peak in MB. */
   const run = async (args: string[], input = '') => {
@@ -60,6 +61,8 @@ t.test('memory does not grow with the file', async (t) => {
       peaks.push(peak)
     }
     const [small = 0, ...large] = peaks
+    // The embedded database has its own memory beside this.
+    if (settings.kind === 'server') for (const peak of peaks) t.ok(peak < PROMISED, `${format}: ${peak} MB`)
     for (const [index, peak] of large.entries())
       t.ok(
         small > 0 && peak - small < MOST,
