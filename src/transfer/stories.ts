@@ -134,13 +134,28 @@ export const revision: Kind = {
     made(createdBy)
   ],
   partOf: ({ articleId }) => articleId,
-  write: (session, items) =>
-    insertRows(
+  async write(session, items) {
+    await refuseAhead(session, items)
+    await insertRows(
       session,
       'revisions',
       { ...revisionColumns, contentHash: 'content_hash text' },
       items.map((item) => ({ ...item, contentHash: contentHashOf(item.content) }))
     )
+  }
+}
+
+/** The next version of the article would be there already: nobody could edit it any more. */
+async function refuseAhead(session: Session, items: Item[]) {
+  const rows = await session.query<{ id: string; version: number }>(
+    'SELECT id, version FROM articles WHERE id = ANY ($1::uuid[])',
+    [[...new Set(items.map(({ articleId }) => articleId))]]
+  )
+  const versions = new Map(rows.map(({ id, version }) => [id, version]))
+  for (const { articleId, version } of items) {
+    const last = versions.get(articleId) ?? 0
+    if (version > last) throw Invalid('/version', `is ahead of the article, which is at ${last}`)
+  }
 }
 
 export const stageMove: Kind = rowsOf({

@@ -95,6 +95,14 @@ t.test('bad lines are listed with line and pointer, and stop none but those that
       [/^publication: \/version: is not a version/]
     ],
     [
+      'a revision that is still to come',
+      changed(one('revision', first.id), { version: 2 }),
+      [
+        /^revision: \/version: is ahead of the article, which is at 1$/,
+        /^publication: \/version: is not a version/
+      ]
+    ],
+    [
       'a code that is reserved',
       changed(one('share_link'), { code: 'admin' }),
       [/^share_link: \/code: is a reserved word/]
