@@ -216,15 +216,18 @@ function articleFrom(
       canonicalUrl: text(row.canonical_url)
     },
     accessibleForFree: visibility === 'public',
-    addresses: liveFrom && slug ? [`/${slug}/`] : [],
+    // A page that was public is found again once somebody publishes it.
+    addresses: slug && (liveFrom || (isPage(row) && row.status === 'published')) ? [`/${slug}/`] : [],
     lost
   }
 }
 
+const isPage = (row: Row) => row.type === 'page' || Boolean(Number(row.page))
+
 function liveSince(row: Row, lost: Losses): Date | null {
   const status = text(row.status)
   const at = momentFrom(text(row.published_at))
-  if (row.type === 'page' || Number(row.page)) lost.add('a page: kept as a working copy, not published')
+  if (isPage(row)) lost.add('a page: kept as a working copy, not published')
   else if (status === 'sent') lost.add('sent as mail only: kept as a working copy, not published')
   else if (status === 'published' || status === 'scheduled') {
     if (at) return at

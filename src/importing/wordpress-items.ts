@@ -67,7 +67,8 @@ export function articleFrom(item: WxrItem, site: Site): ForeignArticle | Line {
     image: pictureOf(item, site, lost),
     seo: seoOf(item, lost),
     accessibleForFree: true,
-    addresses: liveFrom ? addressesOf(item, slug) : [],
+    // A page that was public is found again once somebody publishes it.
+    addresses: liveFrom || (type === 'page' && wasPublic(item, status)) ? addressesOf(item, slug) : [],
     lost
   }
 }
@@ -91,6 +92,9 @@ function liveSince(
     lost.add(`has the status ${status.slice(0, 40)}: kept as a working copy, not published`)
   return null
 }
+
+const wasPublic = (item: WxrItem, status: string) =>
+  status === 'publish' && !item.fields.get('wp:post_password')
 
 const fromFeed = (text: string) => {
   const moment = text ? new Date(text) : null
@@ -144,17 +148,19 @@ function seoOf(item: WxrItem, lost: Losses) {
   }
 }
 
-/** Its address, its number (`/?p=123`), and its address under a former slug. */
+/** Its address, its number (`/?p=123`), and its address under each former slug. */
 function addressesOf(item: WxrItem, slug: string): string[] {
   const link = item.fields.get('link')?.trim() ?? ''
   const guid = item.fields.get('guid')?.trim() ?? ''
   const id = item.fields.get('wp:post_id')?.trim() ?? ''
-  const former = item.meta.get('_wp_old_slug')?.trim()
-  const formerly =
-    former && slug && link.includes(`/${slug}`)
-      ? link.replace(new RegExp(`/${escapePattern(slug)}(?=/?$)`), `/${former}`)
-      : ''
-  return [link, guid, id ? `/?p=${id}` : '', formerly].filter((text) => /^(https?:|\/)/i.test(text))
+  const isLast = slug ? new RegExp(`/${escapePattern(slug)}(?=/?$)`) : null
+  const formerly = isLast?.test(link)
+    ? item.formerSlugs.map((former) => link.replace(isLast, () => `/${former.trim()}`))
+    : []
+  const number = item.fields.get('wp:post_type')?.trim() === 'page' ? 'page_id' : 'p'
+  return [link, guid, id ? `/?${number}=${id}` : '', ...formerly].filter((text) =>
+    /^(https?:|\/)/i.test(text)
+  )
 }
 
 const escapePattern = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

@@ -10,6 +10,8 @@ export type WxrItem = {
   fields: Fields
   terms: WxrTerm[]
   meta: Fields
+  /** A post has one for each time its slug was changed. */
+  formerSlugs: string[]
   comments: number
   /** More text than an article has: nothing of it was kept. */
   tooLarge: boolean
@@ -37,6 +39,7 @@ const LARGEST_ITEM = 16 * 1024 * 1024
 /** Between two tags; what has no end is not held. */
 const LARGEST_TEXT = 64 * 1024 * 1024
 const DEEPEST = 1_000
+const MOST_SLUGS = 100
 /** XML has no way to write these, and WordPress writes them all the same. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNFIT = /[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]/g
@@ -70,7 +73,14 @@ export async function* readWxr(path: string): AsyncGenerator<WxrRecord> {
     if (names.length === 3 && names[1] === 'channel') {
       size = 0
       if (name === 'item')
-        item = { fields: new Map(), terms: [], meta: new Map(), comments: 0, tooLarge: false }
+        item = {
+          fields: new Map(),
+          terms: [],
+          meta: new Map(),
+          formerSlugs: [],
+          comments: 0,
+          tooLarge: false
+        }
       else if (RECORDS.has(name)) fields = new Map()
     }
     if (names.length === 4) sub = new Map()
@@ -96,7 +106,9 @@ export async function* readWxr(path: string): AsyncGenerator<WxrRecord> {
         item.terms.push({ domain: attributes.domain ?? '', nicename: attributes.nicename ?? '', name: text })
       else if (item && name === 'wp:postmeta') {
         const key = sub?.get('wp:meta_key')
-        if (key && item.meta.size < 10_000) item.meta.set(key, sub?.get('wp:meta_value') ?? '')
+        const value = sub?.get('wp:meta_value') ?? ''
+        if (key && item.meta.size < 10_000) item.meta.set(key, value)
+        if (key === '_wp_old_slug' && item.formerSlugs.length < MOST_SLUGS) item.formerSlugs.push(value)
       } else if (item && name === 'wp:comment') item.comments += 1
       else record()?.set(name, text)
       sub = undefined

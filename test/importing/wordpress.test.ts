@@ -60,6 +60,7 @@ t.test('a live post is kept as readers knew it', async (t) => {
           wxrMeta('_yoast_wpseo_primary_category', '8') +
           wxrMeta('_thumbnail_id', '500') +
           wxrMeta('_wp_old_slug', 'old-ferry') +
+          wxrMeta('_wp_old_slug', 'older-$&-ferry') +
           wxrMeta('mood', 'grey') +
           '<wp:comment><wp:comment_id>1</wp:comment_id></wp:comment>'
       ) +
@@ -123,7 +124,8 @@ t.test('a live post is kept as readers knew it', async (t) => {
     '/news/2019/05/ferry-and-harbour/',
     '/news/?p=101',
     '/?p=101',
-    '/news/2019/05/old-ferry'
+    '/news/2019/05/old-ferry',
+    '/news/2019/05/older-$&-ferry'
   ]) {
     const { status, body } = await resolve(path)
     t.match({ status, ...body }, { status: 200, type: 'article', slug: 'ferry-and-harbour' }, path)
@@ -158,6 +160,30 @@ for (const [what, fields, told] of [
     t.equal((await resolve(`/news/?p=${id}`)).status, 404, 'no old address leads to it')
   })
 }
+
+t.test('the old addresses of a page lead to it once it is published', async (t) => {
+  await bring(
+    site(
+      wxrItem({
+        'wp:post_id': '290',
+        'wp:post_name': 'about-us',
+        'wp:post_type': 'page',
+        link: 'https://old.example/news/about-us/',
+        guid: 'https://old.example/news/?page_id=290'
+      })
+    )
+  )
+  const paths = ['/news/about-us', '/news/?page_id=290', '/?page_id=290']
+  for (const path of paths) t.equal((await resolve(path)).status, 404, path)
+  const { id } = await room.db.prisma.article.findFirstOrThrow({ where: { slug: 'about-us' } })
+  await room.api(`POST /v1/articles/${id}/publications`, {
+    as: 'editor',
+    body: {},
+    headers: { 'if-match': '"1"' },
+    expect: 201
+  })
+  for (const path of paths) t.match((await resolve(path)).body, { type: 'article', slug: 'about-us' }, path)
+})
 
 t.test('what is scheduled goes live when its date comes', async (t) => {
   await bring(
