@@ -1,6 +1,6 @@
 /** Commands that move a newsroom's data out and in. */
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream, rmSync } from 'node:fs'
+import { rename, stat } from 'node:fs/promises'
 import { Readable, type Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { Problem } from '../http/errors.ts'
@@ -64,6 +64,9 @@ async function exportTo({ output, json }: Exporting) {
     // What has the name of an export is a whole one.
     const part = `${output}.part`
     const stream = isFile ? createWriteStream(part) : standardOutput()
+    // Also when it is interrupted.
+    const discard = () => rmSync(part, { force: true })
+    if (isFile) process.once('exit', discard)
     const bar = progress('Exporting', null)
     const begun = performance.now()
     const writing = writeTo(stream, isFile ? part : 'standard output')
@@ -74,11 +77,12 @@ async function exportTo({ output, json }: Exporting) {
     } catch (error) {
       if (isFile) {
         stream.destroy()
-        await rm(part, { force: true })
+        discard()
       }
       throw error
     }
     if (isFile) await rename(part, output)
+    process.off('exit', discard)
     bar.end()
     const told = { records, ...pace(records, begun) }
     const words = `Exported ${records.toLocaleString('en')} records ${paceInWords(told)}.`
@@ -131,8 +135,19 @@ const sizeOf = (file: string) =>
     }
   )
 
+/** A report begins by emptying its file. */
+async function refuseSame(file: string, report: string) {
+  const [one, other] = await Promise.all([stat(file), stat(report)].map((asked) => asked.catch(() => null)))
+  if (one && other && one.dev === other.dev && one.ino === other.ino)
+    throw new Problem(
+      'invalid_request',
+      `${report} is what is to be imported: name another file for --report.`
+    )
+}
+
 async function importFrom(file: string, { json, dryRun = false, report, ...asked }: Importing) {
   const size = file === STREAM ? null : await sizeOf(file)
+  if (report !== undefined) await refuseSame(file, report)
   const source =
     size === null ? readFrom('standard input', process.stdin) : readFrom(file, createReadStream(file))
   const { format: found, whole: input } = await peekFormat(source)

@@ -1,6 +1,6 @@
 /** Imports what another system exported: authors, tags, articles, old addresses. */
-import { createWriteStream } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { createWriteStream, rmSync } from 'node:fs'
+import { mkdtemp, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -50,12 +50,16 @@ export async function importForeign(db: Database, order: Order): Promise<Totals>
   const { input } = order
   if (typeof input === 'string') return importFile(db, input, order)
   const folder = await mkdtemp(join(tmpdir(), 'dateline-import-'))
+  // Also when it is interrupted: unpublished articles are in it.
+  const discard = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', discard)
   try {
     const path = join(folder, 'file')
     await pipeline(input, createWriteStream(path, { mode: 0o600 }))
     return await importFile(db, path, order)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    discard()
+    process.off('exit', discard)
   }
 }
 

@@ -1,7 +1,7 @@
 /** The command as an operator types it, also killed in the middle. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -88,6 +88,38 @@ t.test(
     t.match(piped.stdout, /kept 2/)
   }
 )
+
+t.test('a report does not overwrite what is imported', async (t) => {
+  const { env } = await office(t)
+  const path = join(folder, 'precious.xml')
+  await writeWxr(path, 1)
+  const before = readFileSync(path, 'utf8')
+  symlinkSync(path, join(folder, 'precious-too.xml'))
+  for (const report of [path, join(folder, 'precious-too.xml')])
+    t.match(await cli(['import', path, '--report', report], env), { code: 1, stderr: /name another file/ })
+  t.equal(readFileSync(path, 'utf8'), before)
+})
+
+t.test('interrupted, it leaves no copy of standard input behind', async (t) => {
+  const { env } = await office(t)
+  const path = join(folder, 'piped.xml')
+  await writeWxr(path, 300)
+  const own = mkdtempSync(join(folder, 'tmp-'))
+  const child = spawn(process.execPath, ['scripts/cli.mjs', 'import', '-'], {
+    cwd: root,
+    env: environment({ ...env, TMPDIR: own }),
+    stdio: ['pipe', 'ignore', 'ignore']
+  })
+  const ended = once(child, 'close')
+  child.stdin.on('error', () => {})
+  child.stdin.end(readFileSync(path))
+  const copies = () => readdirSync(own).filter((name) => name.startsWith('dateline-import-'))
+  while (copies().length === 0 && child.exitCode === null) await new Promise((done) => setTimeout(done, 20))
+  t.equal(copies().length, 1)
+  child.kill('SIGINT')
+  t.same(await ended, [130, null])
+  t.same(copies(), [])
+})
 
 t.test('what is no export is refused in one line, and so is a newsroom without an admin', async (t) => {
   const { env } = await office(t)
