@@ -111,7 +111,9 @@ export async function openDatabase(settings: DatabaseSettings, { join = false } 
       connectionString: settings.url,
       max: settings.connections,
       options: SESSION,
-      keepAlive: true
+      keepAlive: true,
+      // Idle ones stay open for ever: firewalls that forget what is quiet do so after some minutes.
+      keepAliveInitialDelayMillis: 60_000
     }
     const reader = settings.readerUrl && {
       ...base,

@@ -50,9 +50,9 @@ export class Pool extends pg.Pool {
     this.on('remove', (client) => this.#used.delete(client))
     this.on('connect', (client) => {
       if (silentMs === undefined) return
-      const socket = client.connection.stream as Socket
+      const socket = socketOf(client)
       socket.setTimeout(silentMs, () => {
-        if (this.#used.get(client)) socket.destroy(new Error('The database did not answer.'))
+        if (this.#used.get(client)) this.#hangUp(socket)
       })
     })
     setInterval(() => this.#giveUp(), WAIT_MS / 20).unref()
@@ -102,6 +102,12 @@ export class Pool extends pg.Pool {
     if (first) this.#start(first.take)
   }
 
+  /** What silenced one (a firewall, a host that is gone) silenced those that are idle, too: nobody is to wait for each in turn. */
+  #hangUp(silent: Socket) {
+    const idle = [...this.#used].filter(([, used]) => !used).map(([client]) => socketOf(client))
+    for (const socket of [...idle, silent]) socket.destroy(new Error('The database did not answer.'))
+  }
+
   #giveUp() {
     const since = performance.now() - WAIT_MS
     while (this.#waiting[0] && this.#waiting[0].since < since)
@@ -110,6 +116,8 @@ export class Pool extends pg.Pool {
         ?.take(new Error('No connection to the database became free in time.'), undefined, () => {})
   }
 }
+
+const socketOf = (client: pg.PoolClient) => client.connection.stream as Socket
 
 /**
  * Two looks at the clock for each statement, and nothing made for it: what wraps its callback would keep its rows as

@@ -1,4 +1,5 @@
 /** Who waits for a connection, or for an answer, does not do so for ever; and nobody who left is in anybody's way. */
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import t from 'tap'
 import { openDatabase } from '../../src/database/database.ts'
 import { Pool, WAIT_MS } from '../../src/database/pool.ts'
@@ -63,6 +64,55 @@ t.test('a server that is not there is said so to all', async (t) => {
   t.equal(pool.state().waiting, 0)
   await pool.end()
 })
+
+t.test(
+  'connections that went dead without a word are waited for once, not one after another',
+  { skip: url ? false : 'see above' },
+  async (t) => {
+    const way = await startWay(url as string)
+    const pool = new Pool({ connectionString: way.url, max: 4 }, 500)
+    t.teardown(async () => {
+      await pool.end()
+      await way.stop()
+    })
+    await Promise.all(Array.from({ length: 4 }, () => pool.query('SELECT pg_sleep(0.2)')))
+    t.equal(pool.state().idle, 4, 'idle ones stay')
+    way.forget()
+    t.equal(await outcome(pool.query('SELECT 1')), 'The database did not answer.')
+    for (let time = 0; time < 4; time++) t.equal(await outcome(pool.query('SELECT 1')), 'done')
+  }
+)
+
+/** The way to a server, with a firewall on it that forgets connections: nothing gets through, and nobody is told. */
+async function startWay(target: string) {
+  const { hostname, port } = new URL(target)
+  const sockets: Socket[] = []
+  let age = 0
+  const server = createServer((near) => {
+    const begun = age
+    const far = connect(Number(port || 5432), hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near]
+    ] as const) {
+      sockets.push(from)
+      from.on('error', () => {})
+      from.on('data', (data) => begun === age && to.write(data))
+      from.on('close', () => to.destroy())
+    }
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const url = new URL(target)
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: url.href,
+    forget: () => void age++,
+    async stop() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((done) => server.close(done))
+    }
+  }
+}
 
 t.test(
   'embedded, a statement may take as long as it takes',
