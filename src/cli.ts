@@ -35,6 +35,12 @@ Answers go to standard output, all else to standard error; with --json both are 
 Exit codes: ${DONE} done, ${FAILED} failed or found wrong, ${MISUSED} not understood, ${INTERRUPTED} interrupted.`
   )
   .exitOverride()
+program
+  .helpCommand(false)
+  .command('help')
+  .description('display help for a command, such as key create')
+  .argument('[command...]', 'its name')
+  .action(showHelp)
 if (!json) program.showHelpAfterError('(dateline help <command> shows what it takes)')
 
 databaseCommands(program)
@@ -59,6 +65,17 @@ try {
     if (json) tell(failed(error as Error))
     else print(explain(error as Error), process.stderr)
   }
+}
+
+/** Commander's own would stop at the group. */
+function showHelp(names: string[]) {
+  let shown: Command = program
+  for (const name of names) {
+    const next = shown.commands.find((one) => one.name() === name)
+    if (!next) return program.error(`error: unknown command '${names.join(' ')}'`)
+    shown = next
+  }
+  shown.outputHelp()
 }
 
 function tell(problem: object) {

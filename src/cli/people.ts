@@ -1,4 +1,6 @@
 /** Commands about people and how they sign in. */
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { system } from '../audit/audit.ts'
 import type { Database } from '../database/database.ts'
@@ -128,11 +130,29 @@ Hand it over on a way you trust. It is not shown again. With it a password is se
     -d '{"token":"${token}","password":"…"}'`
 
 async function readPassword(): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write('Password (15 characters or more): ')
+  if (process.stdin.isTTY) return askFor('Password (15 characters or more): ')
   let text = ''
-  for await (const chunk of process.stdin) {
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += chunk
     if (text.includes('\n')) break
   }
-  return text.split('\n')[0] ?? ''
+  return text.split(/\r?\n/)[0] ?? ''
+}
+
+/** On a terminal. What is typed does not show. */
+async function askFor(what: string): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 })
+  process.stderr.write(what)
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  return new Promise((answered) => {
+    terminal.once('line', (line) => {
+      answered(line)
+      terminal.close()
+    })
+    terminal.once('close', () => {
+      process.stderr.write('\n')
+      answered('')
+    })
+  })
 }

@@ -1,6 +1,6 @@
 /** Every command beside a running embedded Dateline, as an operator types it. */
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -94,6 +94,35 @@ t.test('those above are all there are, each with a line of help, an example and 
       )
     }
 })
+
+t.test('help goes down to a command of a group', async (t) => {
+  const { code, stdout } = await cli(['help', 'key', 'create'], settings)
+  t.match({ code, stdout }, { code: 0, stdout: /^Usage: dateline key create .*--scopes <list>/s })
+  t.match((await cli(['help'], settings)).stdout, /^Usage: dateline \[options\]/)
+  t.match(await cli(['help', 'key', 'forge'], settings), { code: 2, stderr: /unknown command 'key forge'/ })
+})
+
+t.test(
+  'a password typed on a terminal does not show',
+  { skip: existsSync('/usr/bin/script') ? false : 'there is no program that makes a terminal' },
+  async (t) => {
+    const line = `${process.execPath} scripts/cli.mjs user create --email typed@example.org --name Typed --role author`
+    const child = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], {
+      cwd: root,
+      env: environment(settings)
+    })
+    let shown = ''
+    let typed = false
+    child.stdout.on('data', (chunk) => {
+      shown += chunk
+      if (!typed && shown.includes('Password'))
+        typed = child.stdin.write('nine slow herons over the weir\r') || true
+    })
+    const code = await new Promise((done) => child.on('close', done))
+    t.match({ code, shown }, { code: 0, shown: /can sign in as author/ })
+    t.notMatch(shown, 'herons')
+  }
+)
 
 t.test('who reads no further ends nothing with a stack', async (t) => {
   const { stdout, stderr } = await promisify(execFile)(
