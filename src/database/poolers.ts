@@ -10,13 +10,13 @@ import { CONNECT_QUERY, READING, SESSION } from './session-settings.ts'
 
 const WAIT_MS = 10_000
 const BOUNDS = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
-const UTC = /^(Etc\/)?(UTC|UCT|GMT|Zulu|Universal)$/i
+export const UTC = /^(Etc\/)?(UTC|UCT|GMT|Zulu|Universal)$/i
 
 /** PgBouncer to a startup parameter it does not know. */
 const PROTOCOL_VIOLATION = '08P01'
 const ALREADY_PREPARED = '42P05'
 
-const remedy = `Behind PgBouncer: ignore_startup_parameters = options, and connect_query = '${CONNECT_QUERY}' for this database (docs/operating.md).`
+export const PASS_SETTINGS = `Behind PgBouncer: ignore_startup_parameters = options, and connect_query = '${CONNECT_QUERY}' for this database (docs/operating.md).`
 
 /** Why the connections configured cannot be used, each with what to do; none if they can. `direct` is one past any pooler. */
 export async function poolerFaults(direct: pg.ClientBase, settings: DatabaseSettings): Promise<string[]> {
@@ -31,18 +31,22 @@ export async function poolerFaults(direct: pg.ClientBase, settings: DatabaseSett
   return faults
 }
 
-/** Two connections that are open at once and meet the same backend share it: its locks are nobody's. */
 async function faultsOfDirect(direct: pg.ClientBase, connectionString: string): Promise<string[]> {
-  const other = open({ connectionString })
-  try {
-    await other.connect()
-    if ((await backendOf(direct)) !== (await backendOf(other))) return []
-  } finally {
-    await other.end().catch(() => {})
-  }
+  if (!(await sharesBackend(direct, connectionString))) return []
   return [
     'Migrations, locks and notices would go through a pooler in transaction mode, where they do not work: set DATABASE_DIRECT_URL to the address of Postgres itself.'
   ]
+}
+
+/** Two connections that are open at once and meet the same backend share it: its locks are nobody's. */
+export async function sharesBackend(direct: pg.ClientBase, connectionString: string): Promise<boolean> {
+  const other = open({ connectionString })
+  try {
+    await other.connect()
+    return (await backendOf(direct)) === (await backendOf(other))
+  } finally {
+    await other.end().catch(() => {})
+  }
 }
 
 async function faultsOfPooled(
@@ -66,7 +70,7 @@ async function faultsOfPooled(
       .slice(0, 1)
       .map(
         ({ name, setting: found }) =>
-          `${setting} leads through a pooler that does not pass settings on: ${name} is ${found} there. ${remedy}`
+          `${setting} leads through a pooler that does not pass settings on: ${name} is ${found} there. ${PASS_SETTINGS}`
       )
     await other.connect()
     if (prepare && !(await keepsPrepared(one, other)))
@@ -78,7 +82,7 @@ async function faultsOfPooled(
     const { code, message } = error as Error & { code?: string }
     // Whatever else is wrong is told by whoever uses it next, in its own words.
     if (code !== PROTOCOL_VIOLATION || !/startup parameter/.test(message)) return []
-    return [`${setting} leads through a pooler that refuses settings (${message}). ${remedy}`]
+    return [`${setting} leads through a pooler that refuses settings (${message}). ${PASS_SETTINGS}`]
   } finally {
     await Promise.all([one.end(), other.end()]).catch(() => {})
   }

@@ -10,7 +10,7 @@ import { bitsOf, checkSettings } from '../../src/cli/doctor/settings.ts'
 import { examineConfig } from '../../src/config.ts'
 import { grantsFor } from '../../src/database/readers.ts'
 import { newsroom } from '../helper.ts'
-import { cli } from '../start/process.ts'
+import { cli, launch } from '../start/process.ts'
 import { snapshot } from '../traces.ts'
 import { startPooler } from './pooler.ts'
 
@@ -275,11 +275,11 @@ if (database.kind === 'server') {
       `ALTER DATABASE ${name} CONNECTION LIMIT 15`,
       `ALTER DATABASE ${name} CONNECTION LIMIT -1`,
       async () => {
-        t.match((await doctor()).byCheck('connections'), { status: 'warn', found: /13 of 15 connections/ })
+        t.match((await doctor()).byCheck('connections'), { status: 'warn', found: /14 of 15 connections/ })
       }
     )
     await given(
-      `ALTER DATABASE ${name} CONNECTION LIMIT 12`,
+      `ALTER DATABASE ${name} CONNECTION LIMIT 13`,
       `ALTER DATABASE ${name} CONNECTION LIMIT -1`,
       async () => {
         t.match((await doctor()).byCheck('connections'), { status: 'fail' })
@@ -299,7 +299,11 @@ if (database.kind === 'server') {
         found: /mixes up prepared statements/,
         remedy: /DATABASE_PREPARE=false/
       })
-      t.match(mixed.byCheck('time bounds'), { status: 'warn', found: /statement_timeout is none/ })
+      t.match(mixed.byCheck('time bounds'), {
+        status: 'fail',
+        found: /statement_timeout is none/,
+        remedy: /connect_query = 'SET statement_timeout=5000;/
+      })
       t.match(mixed.byCheck('direct address'), { status: 'ok' })
       t.match(mixed.byCheck('notices'), { status: 'ok' })
       const told = await doctor({
@@ -308,7 +312,18 @@ if (database.kind === 'server') {
         DATABASE_PREPARE: 'false'
       })
       t.match(told.byCheck('pooler'), { status: 'ok' })
-      t.notOk(told.failed)
+      // A start refuses it, and says the same.
+      const start = launch({
+        ...settings,
+        PORT: '0',
+        DATABASE_URL: pooler.url,
+        DATABASE_DIRECT_URL: database.url,
+        DATABASE_PREPARE: 'false'
+      })
+      t.equal(await new Promise((done) => start.child.on('close', done)), 1)
+      const { found = '', remedy = '' } = told.byCheck('time bounds') ?? {}
+      t.match(found, /TimeZone|none/)
+      t.ok(start.printed().includes(remedy), start.printed())
     }
   )
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { DatabaseSettings } from '../../database/database.ts'
 import { lookAt } from '../../database/examining.ts'
+import { PASS_SETTINGS } from '../../database/poolers.ts'
 import { version } from '../../version.ts'
 import { type Examined, examineSettings } from '../context.ts'
 import { type Answering, answer, answersJson, examples, foundWrong } from '../output.ts'
@@ -77,7 +78,4 @@ const sleeping = () =>
   )
 
 /** What a pooler says of the bounds of time that each connection asks for. */
-const remedyFor = ({ message }: Error) =>
-  /startup parameter/.test(message)
-    ? 'In pgbouncer.ini: ignore_startup_parameters = extra_float_digits,options'
-    : undefined
+const remedyFor = ({ message }: Error) => (/startup parameter/.test(message) ? PASS_SETTINGS : undefined)

@@ -2,14 +2,15 @@
 import type { DatabaseSettings } from '../../database/database.ts'
 import type { Look } from '../../database/examining.ts'
 import { migrationState, neededExtensions } from '../../database/migrations.ts'
+import { PASS_SETTINGS, UTC } from '../../database/poolers.ts'
 import { SESSION } from '../../database/session-settings.ts'
 import { checked, type Finding, fail, ok, warn } from './report.ts'
 
 const OLDEST = 150000
 /** Seconds. Tokens and ranges of time are reckoned by both clocks. */
 const [CLOCK_ODD, CLOCK_WRONG] = [2, 60]
-/** Of an instance, beside those for requests: aside, to listen, to put events in order. */
-const OWN_CONNECTIONS = 3
+/** Of an instance, beside those for requests: aside, to listen, to put events in order, to send them. */
+const OWN_CONNECTIONS = 4
 
 export async function checkVersion({ query }: Look): Promise<Finding> {
   const [row] = await query<{ number: number; text: string; standby: boolean; encoding: string }>(
@@ -117,22 +118,32 @@ export async function checkClock({ query }: Look): Promise<Finding> {
   return sure > CLOCK_ODD ? warn('clock', found, remedy) : ok('clock', found)
 }
 
-/** Those Dateline asks for when it connects; a pooler may not pass them on. */
+/** Those Dateline asks for when it connects; a pooler may not pass them on. Without them it does not start. */
 export async function checkBounds({ query }: Look): Promise<Finding> {
   const wanted = new Map(
     [...SESSION.matchAll(/-c (\w+_timeout)=(\d+)/g)].map(([, name, ms]) => [name as string, Number(ms)])
   )
-  const rows = await query<{ name: string; ms: number }>(
-    { text: 'SELECT name, setting::int AS ms FROM pg_settings WHERE name = ANY ($1::text[]) ORDER BY name' },
-    [[...wanted.keys()]]
+  const rows = await query<{ name: string; setting: string }>(
+    { text: 'SELECT name, setting FROM pg_settings WHERE name = ANY ($1::text[]) ORDER BY name' },
+    [[...wanted.keys(), 'TimeZone']]
   )
-  const others = rows.filter(({ name, ms }) => ms !== wanted.get(name))
-  if (others.length === 0)
-    return ok('time bounds', rows.map(({ name, ms }) => `${name} ${ms / 1000} s`).join(', '))
-  return warn(
+  const bounds = rows.filter(({ name }) => wanted.has(name))
+  const zone = rows.find(({ name, setting }) => name === 'TimeZone' && !UTC.test(setting))
+  const others = bounds.filter(({ name, setting }) => Number(setting) !== wanted.get(name))
+  const found = [
+    ...others.map(({ name, setting }) => `${name} is ${setting === '0' ? 'none' : `${setting} ms`}`),
+    ...(zone ? [`TimeZone is ${zone.setting}`] : [])
+  ]
+  if (found.length === 0)
+    return ok(
+      'time bounds',
+      bounds.map(({ name, setting }) => `${name} ${Number(setting) / 1000} s`).join(', ')
+    )
+  const lost = zone !== undefined || others.some(({ setting }) => setting === '0')
+  return (lost ? fail : warn)(
     'time bounds',
-    `Not in force: ${others.map(({ name, ms }) => `${name} is ${ms === 0 ? 'none' : `${ms} ms`}`).join(', ')}.`,
-    `What stands in between does not pass them on. Run: ${others.map(({ name }) => `ALTER ROLE CURRENT_USER SET ${name} = ${wanted.get(name)};`).join(' ')}`
+    `Not in force: ${found.join(', ')}. What stands in between does not pass them on.`,
+    PASS_SETTINGS
   )
 }
 

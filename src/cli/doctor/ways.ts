@@ -1,6 +1,7 @@
 /** The ways to the database: a pooler in between, the way past it, and the role that only reads. */
 import type { DatabaseSettings } from '../../database/database.ts'
 import { isPooled, keepsStatements, type Look, lookAt, noticeTakes } from '../../database/examining.ts'
+import { sharesBackend } from '../../database/poolers.ts'
 import { readerFaults } from '../../database/readers.ts'
 import { checked, type Finding, fail, ok, warn } from './report.ts'
 import { checkRoom } from './server.ts'
@@ -32,13 +33,7 @@ export async function checkDirect(settings: Server, migrated: boolean): Promise<
     settings,
     async (look) => [
       await checked('direct address', async () =>
-        (await isPooled(look))
-          ? fail(
-              'direct address',
-              `A pooler is between Dateline and ${settings.directUrl === settings.url ? 'DATABASE_URL, and DATABASE_DIRECT_URL is not set' : 'DATABASE_DIRECT_URL'}.`,
-              'Set DATABASE_DIRECT_URL to the address of the server itself: migrations, notices and locks need a session.'
-            )
-          : ok('direct address', 'It leads to the server itself.')
+        judgeDirect(settings, await isPooled(look), await sharesBackend(look.client, settings.directUrl))
       ),
       await checked('connections', () => checkRoom(look, settings)),
       await checked('reader role', () => checkReader(look, settings, migrated))
@@ -46,6 +41,17 @@ export async function checkDirect(settings: Server, migrated: boolean): Promise<
     { direct: true }
   )
   return (found ?? []).flat()
+}
+
+function judgeDirect({ url, directUrl }: Server, pooled: boolean, shared: boolean): Finding {
+  if (!pooled) return ok('direct address', 'It leads to the server itself.')
+  if (!shared)
+    return ok('direct address', 'A pooler is in between, and each connection has a session of its own.')
+  return fail(
+    'direct address',
+    `A pooler is between Dateline and ${directUrl === url ? 'DATABASE_URL, and DATABASE_DIRECT_URL is not set' : 'DATABASE_DIRECT_URL'}.`,
+    'Set DATABASE_DIRECT_URL to the address of the server itself: migrations, notices and locks need a session.'
+  )
 }
 
 async function checkReader({ client }: Look, settings: Server, migrated: boolean): Promise<Finding[]> {
