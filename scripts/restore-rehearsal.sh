@@ -12,6 +12,7 @@ set -eu
 dump=${1:?Name a backup: scripts/restore-rehearsal.sh /srv/backups/dateline-….dump}
 server=${REHEARSAL_URL:?Set REHEARSAL_URL to a server where databases can be created}
 : "${DATELINE_SECRET:?Set DATELINE_SECRET to the one of the newsroom: the backup is of no use without it}"
+case $dump in /*) ;; *) dump=$PWD/$dump ;; esac
 base=${dump%.dump}
 here=$(cd "$(dirname "$0")/.." && pwd)
 

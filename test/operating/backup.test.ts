@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import t from 'tap'
@@ -76,7 +76,7 @@ t.test(
     await running.stop('SIGTERM')
 
     const rehearse = (settings: Record<string, string> = {}, of = dump) =>
-      script('restore-rehearsal.sh', [of], {
+      script('restore-rehearsal.sh', [relative('/', of)], {
         REHEARSAL_URL: postgres.url,
         DATELINE_SECRET: SECRET,
         ...settings
