@@ -66,7 +66,7 @@ t.test('docker-compose.yml', async (t) => {
   const { services, volumes } = parse(text, { merge: true })
   const example = [...read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm)]
   const required = new Set([...text.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name as string))
-  t.same([...required].sort(), ['ADMIN_EMAIL', 'ADMIN_PASSWORD', 'DATELINE_SECRET', 'POSTGRES_PASSWORD'])
+  t.same([...required].sort(), ['DATELINE_SECRET', 'POSTGRES_PASSWORD'])
   for (const name of required) {
     t.equal(example.find(([, given]) => given === name)?.[2], '', `${name} has to be filled in`)
     t.notMatch(text, new RegExp(`\\$\\{${name}:?-`), `${name} has no default`)
@@ -93,6 +93,18 @@ t.test('docker-compose.yml', async (t) => {
     settings.filter((name) => !readme.includes(`\`${name}\``)),
     [],
     'settings are settings'
+  )
+  // Those that the files of Compose decide, or that one of theirs depends on.
+  const decided = /^(HOST|NODE_ENV|PORT|DATELINE_DATA|DRAIN_SECONDS|DATABASE_(DIRECT_URL|PREPARE))$/
+  const table = readme.slice(readme.indexOf('\n## Settings'), readme.indexOf('\n## Databases'))
+  const all = [...table.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(
+    ([, cell]) => cell?.match(/[A-Z][A-Z_]+/g) ?? []
+  )
+  t.ok(all.length > 20)
+  t.same(
+    all.filter((name) => !decided.test(name) && !settings.includes(name)),
+    [],
+    'every other setting reaches the container'
   )
   // DRAIN_SECONDS is 5 in production, and ten are for what is under way.
   t.ok(Number.parseInt(dateline.stop_grace_period, 10) > 15)
