@@ -9,6 +9,9 @@ import type { Walk } from '../http/pagination.ts'
 import { endSessionsOf, revokeLinksOf } from './ending.ts'
 import { hashPassword, refuseWeakPassword } from './passwords.ts'
 
+/** Characters, as in the schema. */
+const [LONGEST_EMAIL, LONGEST_NAME] = [254, 200]
+
 /** Addresses differ by more than case only on paper. */
 export const normalizeEmail = (email: string) => email.normalize('NFKC').trim().toLowerCase()
 
@@ -83,7 +86,11 @@ async function addUser(
   actor: Actor,
   person: { email: string; name: string; role: Role; passwordHash: string | null }
 ) {
-  if (!/^[^\s@]+@[^\s@]+$/.test(person.email)) throw Invalid('/email', 'is not an e-mail address', 'format')
+  // The schema of requests says so, too; commands and ADMIN_EMAIL do not come through it.
+  if (!/^[^\s@]+@[^\s@]+$/.test(person.email) || person.email.length > LONGEST_EMAIL)
+    throw Invalid('/email', 'is not an e-mail address', 'format')
+  if (person.name.trim() === '' || [...person.name].length > LONGEST_NAME)
+    throw Invalid('/name', `must have 1 to ${LONGEST_NAME} characters`, 'length')
   const id = uuid()
   await tx.prisma.user.create({ data: { ...person, id, email: normalizeEmail(person.email) } })
   await tell(tx, {

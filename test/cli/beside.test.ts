@@ -124,6 +124,17 @@ t.test(
   }
 )
 
+t.test('who could not be made by a request cannot be made by a command', async (t) => {
+  for (const [email, name, told] of [
+    [`${'a'.repeat(300)}@example.org`, 'Long', /email is not an e-mail address/],
+    ['wide@example.org', 'n'.repeat(201), /name must have 1 to 200 characters/],
+    ['blank@example.org', ' ', /name must have 1 to 200 characters/]
+  ] as const) {
+    const args = ['user', 'create', '--email', email, '--name', name, '--role', 'author']
+    t.match(await cli(args, settings, 'nine slow herons over the weir\n'), { code: 1, stderr: told })
+  }
+})
+
 t.test('who reads no further ends nothing with a stack', async (t) => {
   const { stdout, stderr } = await promisify(execFile)(
     'bash',
