@@ -4,7 +4,7 @@ import { type Line, summarise } from '../importing/report.ts'
 import { withDatabase } from './context.ts'
 import { type Answering, answer, foundWrong, progress } from './output.ts'
 
-export type Foreign = Pick<Order, 'locale' | 'source' | 'timeZone' | 'as'>
+export type Foreign = Pick<Order, 'locale' | 'source' | 'timeZone' | 'as' | 'publishRestricted'>
 
 /** Where each line goes that is worth a look, and that there are no more. */
 type Looks = { at: (line: Line) => void; end: () => Promise<void> }

@@ -55,6 +55,7 @@ export function transferCommands(program: Command) {
       '--as <email>',
       'WordPress, Ghost: the admin or editor in whose name; the first admin when absent'
     )
+    .option('--publish-restricted', 'Ghost: publish for everybody what was for members or paying readers')
     .action(importFrom)
 }
 

@@ -39,8 +39,11 @@ type Joined = { authors: [number, string][]; tags: [number, string][]; meta?: Me
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 const idOf = (value: unknown) => (typeof value === 'number' ? String(value) : text(value))
 
-/** Throws FileFault for what is no such file. Nothing was kept by then. */
-export async function readGhost(path: string, address: string | null): Promise<Foreign> {
+/**
+ * Throws FileFault for what is no such file. Nothing was kept by then. `restricted` publishes what was for members or paying
+ * readers.
+ */
+export async function readGhost(path: string, address: string | null, restricted: boolean): Promise<Foreign> {
   const authors: ForeignAuthor[] = []
   const tags: ForeignTag[] = []
   const hidden = new Map<string, string>()
@@ -98,7 +101,7 @@ export async function readGhost(path: string, address: string | null): Promise<F
         if (table !== 'posts' || row === undefined) continue
         if (row === null)
           yield { kind: 'article', key: '?', fate: 'refused', lost: ['has more than 32 MB of text'] }
-        else yield articleFrom(row, joined.get(idOf(row.id)), hidden)
+        else yield articleFrom(row, joined.get(idOf(row.id)), hidden, restricted)
       }
     }
   }
@@ -173,7 +176,8 @@ const inOrder = (pairs: [number, string][]) => [
 function articleFrom(
   row: Row,
   joined: Joined | undefined,
-  hidden: Map<string, string>
+  hidden: Map<string, string>,
+  restricted: boolean
 ): ForeignArticle | Line {
   const lost = losses()
   const key = idOf(row.id) || text(row.uuid) || text(row.slug)
@@ -181,10 +185,19 @@ function articleFrom(
   if (!key)
     return { kind: 'article', key: '?', title: headline, fate: 'refused', lost: ['has no id to know it by'] }
   const meta: Record<string, unknown> = { ...row, ...joined?.meta }
-  const liveFrom = liveSince(row, lost)
   const image = text(row.feature_image)
   const visibility = text(row.visibility) || 'public'
-  if (visibility !== 'public') lost.add(`for ${visibility.slice(0, 40)} only: kept as not free of charge`)
+  const isOpen = visibility === 'public' || restricted
+  const wasLive = liveSince(row, lost)
+  const liveFrom = isOpen ? wasLive : null
+  if (visibility !== 'public') {
+    const only = `for ${visibility.slice(0, 40)} only`
+    lost.add(
+      isOpen || !wasLive
+        ? `${only}: kept as not free of charge`
+        : `${only}: kept as a working copy, not published; --publish-restricted publishes it`
+    )
+  }
   for (const field of ['codeinjection_head', 'codeinjection_foot'])
     if (row[field]) lost.add(`${field} left out`)
   if (Number(row.featured)) lost.add('featured: pin it in a list instead')
@@ -216,8 +229,8 @@ function articleFrom(
       canonicalUrl: text(row.canonical_url)
     },
     accessibleForFree: visibility === 'public',
-    // A page that was public is found again once somebody publishes it.
-    addresses: slug && (liveFrom || (isPage(row) && row.status === 'published')) ? [`/${slug}/`] : [],
+    // What was public is found again once somebody publishes it.
+    addresses: slug && (wasLive || (isPage(row) && row.status === 'published')) ? [`/${slug}/`] : [],
     lost
   }
 }

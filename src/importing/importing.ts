@@ -31,6 +31,8 @@ export type Order = {
   timeZone?: string
   /** E-mail address of the admin or editor in whose name it is done. Absent: the first admin. */
   as?: string
+  /** Of Ghost: publishes what was for members or paying readers, for everybody to read. */
+  publishRestricted?: boolean
   /** Everything is read, converted and checked; nothing is written. */
   dryRun?: boolean
   /** How many things were read so far. */
@@ -71,7 +73,9 @@ async function importFile(db: Database, path: string, order: Order): Promise<Tot
   const address = named && /^https?:/.test(named) ? named : null
   const asked = await placeFor(db, order, null)
   const foreign =
-    format === 'wxr' ? await readWordPress(path, asked.timeZone) : await readGhost(path, address)
+    format === 'wxr'
+      ? await readWordPress(path, asked.timeZone)
+      : await readGhost(path, address, order.publishRestricted ?? false)
   const place = await placeFor(db, order, foreign.language)
   const source =
     named ?? (foreign.address ? sourceName(foreign.address) : `${format}:${slugFrom(foreign.name, 'site')}`)

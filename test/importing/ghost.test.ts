@@ -101,7 +101,8 @@ t.test('a live post is kept with who signs it, its tags, picture and words for e
       members: [{ id: 'x', email: 'reader@somewhere.example' }],
       newsletters: [{ id: 'n' }],
       settings: [{ key: 'title', value: 'Old' }]
-    })
+    }),
+    { publishRestricted: true }
   )
   t.equal(totals.refused, 0)
   const article = await read('bridge')
@@ -153,7 +154,9 @@ t.test('what was not public stays so', async (t) => {
   const hidden = [
     { id: 'h1', status: 'draft', published_at: null },
     { id: 'h2', status: 'sent' },
-    { id: 'h3', type: 'page' }
+    { id: 'h3', type: 'page' },
+    { id: 'h4', visibility: 'members' },
+    { id: 'h5', visibility: 'paid' }
   ].map((row) => ({ ...live, title: row.id, slug: `hidden-${row.id}`, html: '<p>x</p>', ...row }))
   const { of } = await bring(ghost({ users, posts: hidden }))
   for (const { id, slug } of hidden) {
@@ -161,6 +164,7 @@ t.test('what was not public stays so', async (t) => {
     await room.api(`GET /v1/content/articles/${slug}?locale=en`, { expect: 404 })
   }
   t.match(of('h2')?.lost.join(), /sent as mail only/)
+  t.match(of('h5')?.lost.join(), /for paid only: kept as a working copy, not published; --publish-restricted/)
 })
 
 const lexical = {
