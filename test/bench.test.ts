@@ -163,7 +163,10 @@ t.test(
   'a loaded newsroom is what publishing would have made, and is found',
   { skip: embedded },
   async (t) => {
-    const [loaded, migrated] = [await freshDatabase(), await freshDatabase()]
+    const [loaded, migrated] = [
+      await freshDatabase({ migrated: false }),
+      await freshDatabase({ migrated: false })
+    ]
     t.teardown(() => Promise.all([loaded.drop(), migrated.drop()]))
     if (loaded.settings.kind !== 'server') return
     await loadNewsroom(loaded.settings.url, 400, () => {})

@@ -158,9 +158,12 @@ function behind(app: FastifyInstance, db: Database): Database {
 
 /**
  * An empty, migrated database of one's own: on the server TEST_DATABASE_URL names, else embedded. With TEST_DATABASE_READER
- * the content side reads it as a role of its own.
+ * the content side reads it as a role of its own. With `migrated: false` it is really empty, on a server.
  */
-export async function freshDatabase(): Promise<{ settings: DatabaseSettings; drop: () => Promise<void> }> {
+export async function freshDatabase({ migrated = true } = {}): Promise<{
+  settings: DatabaseSettings
+  drop: () => Promise<void>
+}> {
   const server = process.env.TEST_DATABASE_URL
   if (!server) {
     const folder = mkdtempSync(join(tmpdir(), 'dateline-'))
@@ -171,7 +174,10 @@ export async function freshDatabase(): Promise<{ settings: DatabaseSettings; dro
     }
   }
   const name = `dateline_test_${randomBytes(8).toString('hex')}`
-  await onServer(server, `CREATE DATABASE ${name}`)
+  await onServer(
+    server,
+    `CREATE DATABASE ${name} TEMPLATE ${migrated ? await serverTemplate(server) : 'template1'}`
+  )
   const url = new URL(server)
   url.pathname = `/${name}`
   const settings = {
@@ -207,11 +213,38 @@ export async function onServer(url: string, statement: string) {
   }
 }
 
+const migrationsKey = () =>
+  createHash('sha256').update(JSON.stringify(readMigrations())).digest('hex').slice(0, 16)
+
+/** A migrated database, made once for each set of migrations and server: copying it saves each file the migrations. */
+async function serverTemplate(server: string): Promise<string> {
+  const name = `dateline_template_${migrationsKey()}`
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    // Held until the connection ends: several files begin at once.
+    await client.query(`SELECT pg_advisory_lock(hashtext('${name}'))`)
+    const { rowCount } = await client.query(`SELECT FROM pg_database WHERE datname = '${name}'`)
+    if (rowCount) return name
+    const draft = `${name}_draft`
+    await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`)
+    await client.query(`CREATE DATABASE ${draft}`)
+    const url = Object.assign(new URL(server), { pathname: `/${draft}` }).href
+    const db = await openDatabase({ kind: 'server', url, directUrl: url, prepare: true, connections: 1 })
+    await db.alone(prepareSchema)
+    await db.close()
+    // What has the name is whole, and nobody is connected to it.
+    await client.query(`ALTER DATABASE ${draft} RENAME TO ${name}`)
+    return name
+  } finally {
+    await client.end()
+  }
+}
+
 /** A migrated data folder, made once for each set of migrations: copying it saves each file an initdb. */
 async function embeddedTemplate(): Promise<string> {
   const cache = fileURLToPath(new URL('../node_modules/.cache/dateline/', import.meta.url))
-  const key = createHash('sha256').update(JSON.stringify(readMigrations())).digest('hex').slice(0, 16)
-  const template = join(cache, `template-${key}`)
+  const template = join(cache, `template-${migrationsKey()}`)
   if (existsSync(template)) return template
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'making-'))

@@ -6,7 +6,7 @@ import { Prisma } from '../../src/database/generated/client.ts'
 import { readMigrations } from '../../src/database/migrations.ts'
 import { freshDatabase } from '../helper.ts'
 
-const { settings, drop } = await freshDatabase()
+const { settings, drop } = await freshDatabase({ migrated: false })
 const db = await openDatabase(settings)
 t.teardown(async () => {
   await db.close()

@@ -19,7 +19,8 @@ const SMALL = 100
 const PROMISED = 300
 t.setTimeout(3_600_000)
 
-const skip = !process.env.TEST_DATABASE_URL && 'an embedded database takes memory of its own in the same process'
+const skip =
+  !process.env.TEST_DATABASE_URL && 'an embedded database takes memory of its own in the same process'
 t.test('memory does not grow with the file', { skip }, async (t) => {
   const { settings, drop } = await freshDatabase()
   t.teardown(drop)

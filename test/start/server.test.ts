@@ -11,7 +11,7 @@ t.test(
   'on a server',
   { skip: process.env.TEST_DATABASE_URL ? false : 'needs TEST_DATABASE_URL' },
   async (t) => {
-    const { settings: database, drop } = await freshDatabase()
+    const { settings: database, drop } = await freshDatabase({ migrated: false })
     const url = database.kind === 'server' ? database.url : ''
     const folder = mkdtempSync(join(tmpdir(), 'dateline-server-'))
     t.teardown(async () => {
