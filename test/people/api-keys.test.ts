@@ -248,7 +248,7 @@ t.test('what a key does is told as its own, and it makes nobody an admin', async
   const token = made.body.key
   const topic = { kind: 'topic', names: { en: unique('Tag') } }
   await api('POST /v1/tags', { token, body: topic, expect: 201 })
-  const told = await api(`GET /v1/audit?apiKey=${made.body.id}`, { token, expect: 200 })
+  const told = await api(`GET /v1/audit?key=${made.body.id}`, { token, expect: 200 })
   t.same(
     told.body.data.map(({ action, apiKeyId, sessionId }: Record<string, string>) => [
       action,
