@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { type Connection, clientOf, type DatabaseSettings, onItsOwn } from './database.ts'
 import { findRunning } from './embedded.ts'
 import { listenOn } from './notices.ts'
+import { keepsPrepared } from './poolers.ts'
 import { SESSION } from './session-settings.ts'
 
 type Server = Extract<DatabaseSettings, { kind: 'server' }>
@@ -58,30 +59,9 @@ export async function isPooled({ query, client }: Look): Promise<boolean> {
   return (client as unknown as { processID: number }).processID !== row?.pid
 }
 
-const ROUNDS = 5
-
-/**
- * Whether a statement prepared on one connection is a matter of that connection only. A pooler that lends servers out
- * by the transaction, and does not know of prepared statements, mixes them up.
- */
-export async function keepsStatements({ url }: Server): Promise<boolean> {
-  const name = `doctor_${randomBytes(8).toString('hex')}`
-  return withClient(url, (one) =>
-    withClient(url, async (other) => {
-      try {
-        for (let round = 0; round < ROUNDS; round++)
-          for (const client of [one, other]) await client.query({ name, text: 'SELECT 1' })
-        return true
-      } catch (error) {
-        const mixedUp = ['42P05', '26000'].includes((error as { code?: string }).code ?? '')
-        if (!mixedUp) throw error
-        // What was prepared stays with a server that others get.
-        for (const client of [one, other]) await client.query(`DEALLOCATE ${name}`).catch(() => {})
-        return false
-      }
-    })
-  )
-}
+/** As a start finds out, of DATABASE_URL. */
+export const keepsStatements = ({ url }: Server): Promise<boolean> =>
+  withClient(url, (one) => withClient(url, (other) => keepsPrepared(one, other)))
 
 /** How long a notice takes from DATABASE_URL to who listens at DATABASE_DIRECT_URL, in ms; null when it never came. */
 export async function noticeTakes(settings: Server): Promise<number | null> {

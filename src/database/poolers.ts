@@ -14,7 +14,6 @@ export const UTC = /^(Etc\/)?(UTC|UCT|GMT|Zulu|Universal)$/i
 
 /** PgBouncer to a startup parameter it does not know. */
 const PROTOCOL_VIOLATION = '08P01'
-const ALREADY_PREPARED = '42P05'
 
 export const PASS_SETTINGS = `Behind PgBouncer: ignore_startup_parameters = options, and connect_query = '${CONNECT_QUERY}' for this database (docs/operating.md).`
 
@@ -88,16 +87,25 @@ async function faultsOfPooled(
   }
 }
 
-/** Named alike and prepared twice on one backend is refused, unless the pooler tells the two apart. */
-async function keepsPrepared(one: pg.Client, other: pg.Client): Promise<boolean> {
-  const statement = { name: `dateline ${randomUUID()}`, text: 'SELECT 1' }
+const ROUNDS = 5
+/** What was prepared elsewhere is met under this name, or what was prepared here is not. */
+const MIXED_UP = ['42P05', '26000']
+
+/**
+ * Whether a statement prepared on one connection is a matter of that connection only. A pooler that lends servers out by
+ * the transaction, and does not know of prepared statements, mixes them up.
+ */
+export async function keepsPrepared(one: pg.Client, other: pg.Client): Promise<boolean> {
+  const name = `dateline_${randomUUID()}`
   try {
-    await one.query(statement)
-    await other.query(statement)
+    for (let round = 0; round < ROUNDS; round++)
+      for (const client of [one, other]) await client.query({ name, text: 'SELECT 1' })
     return true
   } catch (error) {
-    if ((error as { code?: string }).code === ALREADY_PREPARED) return false
-    throw error
+    if (!MIXED_UP.includes((error as { code?: string }).code ?? '')) throw error
+    // What was prepared stays with a server that others get.
+    for (const client of [one, other]) await client.query(`DEALLOCATE "${name}"`).catch(() => {})
+    return false
   }
 }
 
