@@ -2,11 +2,8 @@
 
 export type Encoding = 'gzip' | 'br'
 
-/**
- * What is sent, with the headers that never change: those a 304 has too, and those of the content. Bytes where it is
- * kept; text that nobody keeps is sent as it is, so that no buffer is made and collected for it.
- */
-export type Form = { content: Buffer | string; bytes: number; etag: string; shared: string[]; own: string[] }
+/** What is sent, with the headers that never change: those a 304 has too, and those of the content. */
+export type Form = { content: Buffer; bytes: number; etag: string; shared: string[]; own: string[] }
 
 export type Kept = {
   /** Surrogate keys. */

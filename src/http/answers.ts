@@ -107,7 +107,7 @@ function finished<T>(shown: Shown<T>, begun: number, serialize: (data: T) => str
   if (shown.locale) shared.push('content-language', shown.locale)
   const until = shown.maxAge === undefined ? Number.POSITIVE_INFINITY : begun + shown.maxAge * 1_000
   if ('movedTo' in shown) {
-    const plain = formOf('', hashOf(shown.movedTo), [...shared, 'location', shown.movedTo])
+    const plain = formOf(NOTHING, hashOf(shown.movedTo), [...shared, 'location', shown.movedTo])
     return { keys, status: 301, plain, encoded: {}, until }
   }
   const made = 'text' in shown ? shown.text : serialize(shown.data)
@@ -124,6 +124,7 @@ function finished<T>(shown: Shown<T>, begun: number, serialize: (data: T) => str
   }
 }
 
+const NOTHING = Buffer.alloc(0)
 const hashOf = (content: Buffer | string) => hash('sha256', content, 'base64url').slice(0, 27)
 
 /** In a buffer of its own: one that is a small part of a larger one (Node's pool, a chunk of zlib's) would be kept with it. */
@@ -134,9 +135,9 @@ function alone(part: Buffer): Buffer {
   return bytes
 }
 
-function formOf(content: Buffer | string, hash: string, shared: string[], own: string[] = []): Form {
+function formOf(content: Buffer, hash: string, shared: string[], own: string[] = []): Form {
   const etag = `"${hash}"`
-  const bytes = Buffer.byteLength(content)
+  const bytes = content.length
   return {
     content,
     bytes,

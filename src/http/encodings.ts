@@ -32,10 +32,9 @@ function choose(accept: string): Encoding | null {
 }
 
 const compressors = {
-  br: (content: Buffer | string) =>
+  br: (content: Buffer) =>
     promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
-  gzip: (content: Buffer | string) => promisify(gzip)(content, { level: 6 })
+  gzip: (content: Buffer) => promisify(gzip)(content, { level: 6 })
 }
 
-export const encode = (encoding: Encoding, content: Buffer | string): Promise<Buffer> =>
-  compressors[encoding](content)
+export const encode = (encoding: Encoding, content: Buffer): Promise<Buffer> => compressors[encoding](content)
