@@ -77,8 +77,10 @@ t.test('whatever the headline, it arrives as it is', async (t) => {
   let looked = 0
   await fc.assert(
     fc.asyncProperty(text, async (headline) => {
-      article = await patch(article, { headline })
-      await publish(article)
+      const changed = await patch(article, { headline })
+      // The same headline twice in a row is no change, and what is live cannot be published again.
+      if (changed.version !== article.version) await publish(changed)
+      article = changed
       const { headline: kept } = (await api(`GET /v1/content/articles/${article.slug}`, { expect: 200 })).body
       for (const { channel, url } of (await bar(article)).networks) {
         // Not told by tap: a headline may hold what it reads as its own.
@@ -106,7 +108,7 @@ t.test('whatever the headline, it arrives as it is', async (t) => {
         looked++
       }
     }),
-    { numRuns: 25, examples: [['a&b=c#d?e%20f+g'], ['%'], ['“Ça” — ёж 😀 & «ы»']] }
+    { numRuns: 25, examples: [['a&b=c#d?e%20f+g'], ['%'], ['%'], ['“Ça” — ёж 😀 & «ы»']] }
   )
   t.ok(looked >= 25 * 9, `${looked} addresses were read`)
 })
