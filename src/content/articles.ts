@@ -4,8 +4,8 @@ import type { StoredBlock } from '../body/schema.ts'
 import type { Reader } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
-import { type ItemRow, itemColumns, itemMembers, itemOf, templateOf } from './items.ts'
-import { itemKeys } from './keys.ts'
+import { type ItemText, itemText, itemTextJoins, itemTextNames, keysOf, openItem } from './item-text.ts'
+import { templateOf } from './items.ts'
 import { live } from './live.ts'
 import { type Publisher, publisherOf } from './publisher.ts'
 
@@ -13,15 +13,16 @@ import { type Publisher, publisherOf } from './publisher.ts'
 const bodies = { html: 'p.body_html', blocks: 'p.body::text', markdown: 'p.body::text', text: 'p.body_text' }
 export type BodyForm = keyof typeof bodies
 
-type Row = ItemRow & {
-  publisher: Publisher | null
-  translations: { locale: string; slug: string; articleUrl: string | null }[]
+type Row = ItemText & {
+  publisher?: Publisher
+  /** JSON. */
+  translations: string
 } & Record<BodyForm, string>
 
-/** Of `p` and its site. */
+/** Of `p` and what stands beside it. */
 const shownAs = (forms: BodyForm[], withPublisher: boolean, moment: string) => `
-  ${itemColumns}, ${withPublisher ? publisherOf('p.locale') : 'NULL::json'} AS publisher, (
-    SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'articleUrl', ${templateOf('os.article_url')}) ORDER BY o.locale), '[]')
+  ${itemText}, ${withPublisher ? `${publisherOf('p.locale')} AS publisher, ` : ''}(
+    SELECT coalesce(json_agg(json_build_object('locale', o.locale, 'slug', o.slug, 'articleUrl', ${templateOf('os.article_url')}) ORDER BY o.locale)::text, '[]')
     FROM publications o LEFT JOIN public_sites os ON os.locale = o.locale
     WHERE o.story_id = p.story_id AND o.article_id <> p.article_id AND ${live('o', moment)}
   ) AS translations, ${forms.map((form) => `${bodies[form]} AS "${form}"`).join(', ')}`
@@ -52,19 +53,27 @@ export async function findArticle(
   const found = await findBySlug<Row>(db, asked, {
     name: `article-${forms.join('-')}${withPublisher ? '-publisher' : ''}`,
     columns: (moment) => shownAs(forms, withPublisher, moment),
-    names: [...itemMembers, 'publisher', 'translations', ...forms]
+    names: [...itemTextNames, ...(withPublisher ? ['publisher'] : []), 'translations', ...forms],
+    joins: itemTextJoins
   })
   if (found?.state !== 'here') return found
-  const { state, publicationId, locale, publisher, endsIn } = found
-  const translations = found.translations.map(({ articleUrl, ...one }) => ({
-    ...one,
-    url: articleAddress(articleUrl, publicUrl, one.locale, one.slug)
-  }))
-  const item = JSON.stringify(itemOf(found, publicUrl))
+  const { state, publicationId, locale, publisher = null, endsIn } = found
   const body = forms.map((form) => `"${form}":${inJson(form, found[form])}`).join(',')
   // The body comes last, and is not walked through with the rest: blocks are JSON already.
-  const json = `${item.slice(0, -1)},"body":{${body}},"translations":${JSON.stringify(translations)}}`
-  return { state, publicationId, locale, publisher, keys: itemKeys([found]), json, endsIn }
+  const json = `${openItem(found, publicUrl)},"body":{${body}},"translations":${withUrls(found.translations, publicUrl)}}`
+  return { state, publicationId, locale, publisher, keys: keysOf(found), json, endsIn }
+}
+
+type Translation = { locale: string; slug: string; articleUrl: string | null }
+
+/** Most articles have none. */
+function withUrls(translations: string, publicUrl: string): string {
+  if (translations === '[]') return translations
+  const list = (JSON.parse(translations) as Translation[]).map(({ articleUrl, locale, slug }) => ({
+    ...{ locale, slug },
+    url: articleAddress(articleUrl, publicUrl, locale, slug)
+  }))
+  return JSON.stringify(list)
 }
 
 function inJson(form: BodyForm, stored: string): string {

@@ -11,9 +11,11 @@ export const templateOf = (template: string) =>
 
 /** Of tag `t`, what `bestText` gives, but looked for only where the publication's own locale has no name. */
 const elsewhere = 'best_locale(t.names, s.fallbacks)'
-const tagObject = `json_build_object('id', t.id, 'kind', t.kind, 'slug', t.slug,
-  'name', CASE WHEN t.names ? p.locale THEN t.names ->> p.locale ELSE t.names ->> ${elsewhere} END,
-  'locale', CASE WHEN t.names ? p.locale THEN p.locale ELSE ${elsewhere} END)`
+export const tagName = {
+  text: `CASE WHEN t.names ? p.locale THEN t.names ->> p.locale ELSE t.names ->> ${elsewhere} END`,
+  locale: `CASE WHEN t.names ? p.locale THEN p.locale ELSE ${elsewhere} END`
+}
+const tagObject = `json_build_object('id', t.id, 'kind', t.kind, 'slug', t.slug, 'name', ${tagName.text}, 'locale', ${tagName.locale})`
 /** With its id, by which an answer is found again when the author changes; it is not shown. */
 const authorObject = `json_build_object('id', a.id, 'slug', a.slug, 'name', a.name)`
 
@@ -86,11 +88,9 @@ const columns = {
   updatedAt: 'updated_at'
 } as const
 
-/** The names of `itemColumns`, in their order. */
-export const itemMembers = [...Object.keys(columns), 'articleUrl', 'authors', 'tags', 'corrections', 'endsIn']
 export const endsIn = "date_part('epoch', p.live_until - now())"
 
-/** Needs `siteOf` beside `publications p`. For a few; a page of them is read faster by `readItems`. */
+/** Needs `siteOf` beside `publications p`. For a few; a page of them is read faster by `readItems`, one by `item-text.ts`. */
 export const itemColumns = `
   ${Object.entries(columns).map(([member, column]) => `p.${column} AS "${member}"`)},
   ${templateOf('s.article_url')} AS "articleUrl", ${authors} AS authors, ${tags} AS tags, ${corrections} AS corrections,

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import t from 'tap'
 import { type Article, articleIn } from '../articles/states.ts'
 import { author, CANARY, draft, everyone, newsroom, type Options, story, tag, unique } from '../helper.ts'
@@ -146,6 +148,43 @@ t.test('a list item says what the article says, but for its body and translation
   })
   t.same([body, translations], [{ html: '<p>Four words are here.</p>' }, []])
   t.same((await get(`?tag=${topic.slug}`, { expect: 200 })).body.data, [rest])
+})
+
+t.test('any text arrives as it was written, in the article as in the list', async (t) => {
+  const text = fc
+    .string({
+      unit: fc.oneof(
+        fc.constantFrom(...'"\\\\/\b\f\n\r\t%{}[],: \u2028\u2029\u007fа😀'),
+        fc.string({ unit: 'grapheme' })
+      ),
+      minLength: 1,
+      maxLength: 40
+    })
+    .map((text) => text.trim())
+    .filter((text) => /[\p{L}\p{N}]/u.test(text) && !text.includes('\0'))
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { minLength: 6, maxLength: 6 }), async ([a, b, c, d, e, f]) => {
+      const topic = await tag(room, { names: { en: a } })
+      const writer = await author(room, { name: b })
+      const made = await story(room, {
+        ...{ headline: c, standfirst: d, kicker: e, dateline: f, locale: 'en' },
+        tags: [topic.id],
+        authors: [writer.id],
+        source: { name: a, url: 'https://tide.example/' },
+        seo: { title: b, description: c, canonicalUrl: null },
+        rights: { licence: d, notice: e }
+      })
+      const { body } = await api(`GET /v1/articles/${made.id}`, { as: 'editor', expect: 200 })
+      const { body: html, translations, ...shown } = (await get(`/${made.slug}`, { expect: 200 })).body
+      const names = ['headline', 'standfirst', 'kicker', 'dateline', 'source', 'seo', 'rights']
+      for (const name of names) assert.deepEqual(shown[name], body[name], name)
+      assert.equal(shown.tags[0].name, topic.names.en)
+      assert.equal(shown.authors[0].name, writer.name)
+      assert.deepEqual((await get(`?tag=${topic.slug}`, { expect: 200 })).body.data, [shown])
+    }),
+    { numRuns: 15 }
+  )
+  t.pass('15 articles')
 })
 
 t.test('pages forth and back', async (t) => {
