@@ -25,6 +25,7 @@ import { readMigrations } from '../src/database/migrations.ts'
 import { grantsFor } from '../src/database/readers.ts'
 import { createUser } from '../src/people/users.ts'
 import { makeReady } from '../src/start.ts'
+import { toldBy } from './told.ts'
 
 /** Stands in every text that readers must not see. */
 export const CANARY = 'C4N4RY'
@@ -286,7 +287,8 @@ async function countStatements(work: () => Promise<unknown>) {
 // ---- Speaking HTTP ---------------------------------------------------------------------------------------------------
 
 function speaker(app: FastifyInstance, url: string, tokens: Newsroom['tokens']): Newsroom['api'] {
-  const check = makeAnswerCheck(app)
+  answerCheck ??= makeAnswerCheck(app)
+  const check = answerCheck
   return async (request, { as = 'nobody', token, body, raw, ifMatch, headers = {}, expect } = {}) => {
     const [method = 'GET', path = '/'] = request.split(' ')
     const bearer = token ?? (as === 'nobody' ? undefined : tokens[as])
@@ -321,16 +323,12 @@ function speaker(app: FastifyInstance, url: string, tokens: Newsroom['tokens']):
   }
 }
 
-type Told = { $ref?: string; content?: Record<string, { schema?: object }> }
-type Operation = { security?: object[]; responses: Record<string, Told> }
-type Document = {
-  paths: Record<string, Record<string, Operation>>
-  components: { responses: Record<string, Told> }
-}
+/** One for all newsrooms of a process: what the document tells of is the same for each. */
+let answerCheck: ReturnType<typeof makeAnswerCheck> | undefined
 
 /** Fails when an answer is not one that the OpenAPI document tells of, or lets a canary out. */
-export function makeAnswerCheck(app: FastifyInstance) {
-  const document = app.swagger() as unknown as Document
+function makeAnswerCheck(app: FastifyInstance) {
+  const document = toldBy(app)
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   formats.default(ajv)
   ajv.addSchema(document, 'openapi')

@@ -45,10 +45,12 @@ export function makeValidators(components: TSchema[]) {
   const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
     // Headers are documented in schemas and checked where they are used.
     if (httpPart === 'headers') return () => true
-    const validate = ajv.compile(schema)
+    // When it is first needed: all of them at once take longer than the rest of a start.
+    let validate: ValidateFunction | undefined
     const place = httpPart === 'querystring' ? '/query' : httpPart === 'params' ? '/path' : ''
     const fromText = httpPart !== 'body'
     return (data: unknown) => {
+      validate ??= ajv.compile(schema)
       if (fromText) readFromText(schema as UrlSchema, data as Record<string, unknown>, place)
       if (validate(data)) return { value: data }
       return { error: refusal(validate, place) }
