@@ -5,19 +5,17 @@ import { apiKeyCommands } from './cli/api-keys.ts'
 import { auditCommands } from './cli/audit.ts'
 import { databaseCommands } from './cli/database.ts'
 import { doctorCommand } from './cli/doctor/command.ts'
+import { harmlessLines } from './cli/harmless.ts'
+import { ENDED_BY, isLeaving, leaveInOrder } from './cli/leaving.ts'
 import { mindReaders, print } from './cli/output.ts'
 import { peopleCommands } from './cli/people.ts'
 import { transferCommands } from './cli/transfer.ts'
-import { explain, known } from './explaining.ts'
-import { problemOf } from './http/problems.ts'
 import { version } from './version.ts'
 
 const DONE = 0
 const FAILED = 1
 /** What was typed is no command: nothing was done. */
 const MISUSED = 2
-/** As a shell tells that Ctrl-C was typed. */
-const INTERRUPTED = 130
 
 /** Whoever asked for JSON gets it of what went wrong, too. */
 const json = process.argv.slice(2).includes('--json')
@@ -32,7 +30,8 @@ const program = new Command('dateline')
     `
 Settings come from the environment, as for the server; see the table in README.md.
 Answers go to standard output, all else to standard error; with --json both are JSON, a line each.
-Exit codes: ${DONE} done, ${FAILED} failed or found wrong, ${MISUSED} not understood, ${INTERRUPTED} interrupted.`
+Exit codes: ${DONE} done, ${FAILED} failed or found wrong, ${MISUSED} not understood, ${ENDED_BY.SIGINT} interrupted,
+${ENDED_BY.SIGTERM} or ${ENDED_BY.SIGHUP} ended by SIGTERM or SIGHUP. Told to end, a command closes in order; told twice, it ends at once.`
   )
   .exitOverride()
 program
@@ -51,8 +50,7 @@ transferCommands(program)
 doctorCommand(program)
 
 mindReaders()
-// A way out in order: what runs on exit gives the data folder back.
-process.once('SIGINT', () => process.exit(INTERRUPTED))
+leaveInOrder((code) => process.exit(code))
 
 try {
   await program.parseAsync()
@@ -60,10 +58,9 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === DONE ? DONE : MISUSED
     if (json && process.exitCode === MISUSED) tell(notUnderstood(error))
-  } else if ((error as { code?: string }).code !== 'EPIPE') {
+  } else if (!isLeaving() && (error as { code?: string }).code !== 'EPIPE') {
     process.exitCode = FAILED
-    if (json) tell(failed(error as Error))
-    else print(explain(error as Error), process.stderr)
+    await tellFailed(error as Error)
   }
 }
 
@@ -82,11 +79,17 @@ function tell(problem: object) {
   print(JSON.stringify(problem), process.stderr)
 }
 
-/** The members of RFC 9457 that make sense without a request; `code` is one of the API's, or `not_understood`. */
-function failed(error: Error) {
+/**
+ * With the members of RFC 9457 that make sense without a request; `code` is one of the API's, or `not_understood`. What
+ * knows the words is loaded only now: it would take a third of the start of every command.
+ */
+async function tellFailed(error: Error) {
+  const { explain, known } = await import('./explaining.ts')
+  if (!json) return print(harmlessLines(explain(error)), process.stderr)
+  const { problemOf } = await import('./http/problems.ts')
   const { code, errors, members } = problemOf(error)
   const detail = known(error) ?? error.message
-  return { title: 'The command failed', detail, code, ...(errors && { errors }), ...members }
+  tell({ title: 'The command failed', detail, code, ...(errors && { errors }), ...members })
 }
 
 function notUnderstood({ message }: CommanderError) {

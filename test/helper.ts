@@ -25,6 +25,7 @@ import { readMigrations } from '../src/database/migrations.ts'
 import { grantsFor } from '../src/database/readers.ts'
 import { createUser } from '../src/people/users.ts'
 import { makeReady } from '../src/start.ts'
+import { SECRET } from './start/process.ts'
 import { toldBy } from './told.ts'
 
 /** Stands in every text that readers must not see. */
@@ -81,7 +82,7 @@ export const configFor = (database: DatabaseSettings): Config => ({
   host: '127.0.0.1',
   publicUrl: 'http://dateline.test',
   database,
-  secret: 'a secret for tests that is long enough',
+  secret: SECRET,
   firstAdmin: null,
   oidc: null,
   trustProxy: false,

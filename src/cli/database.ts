@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { LEAST_DAYS, rollUp } from '../counting/rollup.ts'
 import { grantsFor } from '../database/readers.ts'
-import { seedDemo } from '../demo/seed.ts'
 import { withDatabase } from './context.ts'
 import { type Answering, answer, answersJson, examples } from './output.ts'
 
@@ -29,6 +28,8 @@ export function databaseCommands(program: Command) {
     .description('put the demo newsroom into an empty database')
     .action((options: Answering) =>
       withDatabase(async (db, { config }) => {
+        // Half of what all other commands load would be for this.
+        const { seedDemo } = await import('../demo/seed.ts')
         const made = await seedDemo(db, config.publicUrl)
         answer(
           options,

@@ -1,5 +1,6 @@
 /** What commands say. Answers go to standard output; everything else to standard error, so that answers can be piped. */
 import type { Command } from 'commander'
+import { harmlessLines } from './harmless.ts'
 
 /** A line. */
 export function print(text: string, to: NodeJS.WriteStream = process.stdout) {
@@ -32,7 +33,7 @@ export function mindReaders() {
 
 /** The answer of a command: in words, or as one line of JSON if that was asked for. */
 export function answer({ json }: Answering, value: unknown, words: string) {
-  print(json ? JSON.stringify(value) : words)
+  print(json ? JSON.stringify(value) : harmlessLines(words))
 }
 
 /** The command did its work, and what it found is not as it should be: exit code 1. */

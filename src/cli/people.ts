@@ -8,8 +8,9 @@ import { Role } from '../database/generated/enums.ts'
 import { rotateKeys } from '../people/keys.ts'
 import { makePasswordLinkFor } from '../people/password-links.ts'
 import { everybody, personWith } from '../people/roster.ts'
-import { changeUser, createUser } from '../people/users.ts'
-import { withDatabase } from './context.ts'
+import { changeUser, createUser, refuseWrongPerson } from '../people/users.ts'
+import { checkSettings, withDatabase } from './context.ts'
+import { harmless } from './harmless.ts'
 import { type Answering, answer, answersJson, examples } from './output.ts'
 import { moment, table } from './table.ts'
 
@@ -29,13 +30,16 @@ export function peopleCommands(program: Command) {
     .requiredOption('--name <name>', 'what colleagues see')
     .addOption(roleOption('what they may do').makeOptionMandatory())
     .option('--password <password>', 'better not: it stays in the history of the shell')
-    .action(({ email, name, role, ...options }: Answering & Person) =>
-      withDatabase(async (db) => {
-        const password = options.password ?? (await readPassword())
+    .action(async ({ email, name, role, ...options }: Answering & Person) => {
+      // Nobody types a password in vain, and nobody's start waits for somebody who types: embedded, it would.
+      checkSettings()
+      refuseWrongPerson({ email, name })
+      const password = options.password ?? (await readPassword())
+      await withDatabase(async (db) => {
         const made = await createUser(db, system, { email, name, role, password })
-        answer(options, made, `${made.name} <${made.email}> can sign in as ${made.role}.`)
+        answer(options, made, `${shown(made)} can sign in as ${made.role}.`)
       })
-    )
+    })
 
   examples(answersJson(user.command('list')), [
     'user list',
@@ -74,11 +78,7 @@ export function peopleCommands(program: Command) {
       withDatabase(async (db) => {
         const { id } = await personWith(db, email)
         const changed = await changeUser(db, system, id, { disabled: true })
-        answer(
-          options,
-          changed,
-          `${changed.name} <${changed.email}> is disabled, and all their sessions have ended.`
-        )
+        answer(options, changed, `${shown(changed)} is disabled, and all their sessions have ended.`)
       })
     )
 
@@ -89,7 +89,7 @@ export function peopleCommands(program: Command) {
       withDatabase(async (db) => {
         const { id } = await personWith(db, email)
         const changed = await changeUser(db, system, id, { disabled: false })
-        answer(options, changed, `${changed.name} <${changed.email}> can sign in as ${changed.role}.`)
+        answer(options, changed, `${shown(changed)} can sign in as ${changed.role}.`)
       })
     )
 
@@ -111,6 +111,8 @@ export function peopleCommands(program: Command) {
     .description('sign access tokens with a new key; tokens signed before stay good')
     .action((options: Answering) => withDatabase((db, { config }) => rotate(db, config.secret, options)))
 }
+
+const shown = ({ name, email }: { name: string; email: string }) => `${harmless(name)} <${harmless(email)}>`
 
 async function rotate(db: Database, secret: string, options: Answering) {
   const { made, retired } = await rotateKeys(db, secret)

@@ -5,12 +5,10 @@ import { Readable, type Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { Problem } from '../http/errors.ts'
 import type { Line } from '../importing/report.ts'
-import { exportAll } from '../transfer/export.ts'
 import { type Format, peekFormat } from '../transfer/format.ts'
-import { importAll } from '../transfer/import.ts'
 import type { Counts } from '../transfer/report.ts'
 import { withDatabase } from './context.ts'
-import { type Foreign, importForeignFrom } from './importing.ts'
+import type { Foreign } from './importing.ts'
 import { type Answering, answer, answersJson, foundWrong, print, progress, standardOutput } from './output.ts'
 
 /** Standard input or output. */
@@ -59,7 +57,15 @@ export function transferCommands(program: Command) {
     .action(importFrom)
 }
 
+/** What these take is much, and no other command wants it: it is loaded when it is asked for. */
+const load = {
+  exporting: () => import('../transfer/export.ts'),
+  importing: () => import('../transfer/import.ts'),
+  foreign: () => import('./importing.ts')
+}
+
 async function exportTo({ output, json }: Exporting) {
+  const { exportAll } = await load.exporting()
   await withDatabase(async (db) => {
     const isFile = output !== STREAM
     // What has the name of an export is a whole one.
@@ -161,11 +167,13 @@ async function importFrom(file: string, { json, dryRun = false, report, ...asked
   const looks = lookOut(report, format !== 'ndjson')
   if (format !== 'ndjson') {
     const order = { ...foreign, format, dryRun, input: size === null ? Readable.from(input) : file }
+    const { importForeignFrom } = await load.foreign()
     return importForeignFrom(order, looks, { json: json ?? false })
   }
   const [named] = Object.keys(foreign)
   if (named)
     throw new Problem('invalid_request', `An export of Dateline says itself what --${inKebab(named)} would.`)
+  const { importAll } = await load.importing()
   await withDatabase(async (db, { config }) => {
     const bar = progress('Importing', size === null ? null : Math.ceil(size / MEGABYTE))
     let records = 0

@@ -2,11 +2,13 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { type Address, type EmbeddedServer, findRunning, startEmbedded } from './embedded.ts'
+import { endWithin } from './ending.ts'
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrations.ts'
 import { NotReady } from './not-ready.ts'
-import { hangUp, listenOn } from './notices.ts'
+import { listenOn } from './notices.ts'
 import { Pool, type PoolState, SILENT_MS, WAIT_MS } from './pool.ts'
+import { onItsOwn, sessionOn } from './session.ts'
 import { READING, SESSION, WATCHFUL } from './session-settings.ts'
 
 export type DatabaseSettings =
@@ -88,6 +90,10 @@ export type Database = Connection & {
   readerPool: () => PoolState
   /** From now on tells of each statement of a request that took `ms` or longer: its text, which holds no values. */
   watchSlow: (ms: number, tell: (text: string, ms: number) => void) => void
+  /**
+   * What is under way has five seconds; what is open then is cut off, such as connections that are silently dead.
+   * Repeated, it is the same close.
+   */
   close: () => Promise<void>
 }
 
@@ -167,6 +173,14 @@ function connectTo(
     }
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   const hearers: ((keys: string[]) => void)[] = []
+  const close = async () => {
+    // Told at the same time: it undoes what is open, which on a dead connection takes until that is cut off.
+    const left = prisma.$disconnect().catch(() => {})
+    await Promise.all([pool, aside, ...(readers ? [readers] : [])].map((one) => endWithin(one)))
+    await left
+    if (embedded !== null && embedded !== 'joined') await embedded.stop()
+  }
+  let closing: Promise<void> | undefined
   return {
     prisma,
     embedded: embedded !== null,
@@ -211,10 +225,9 @@ function connectTo(
       pool.watchSlow(ms, tell)
       readers?.watchSlow(ms, tell)
     },
-    async close() {
-      await prisma.$disconnect()
-      await Promise.all([pool.end(), aside.end(), readers?.end()])
-      if (embedded !== null && embedded !== 'joined') await embedded.stop()
+    close() {
+      closing ??= close()
+      return closing
     }
   }
 }
@@ -252,40 +265,6 @@ export function within(db: Database, tx: Transaction): Database {
     ...tx,
     transaction: part,
     change: (statement, values) => part(({ query }) => query(statement, values) as never)
-  }
-}
-
-/** Runs `work` on a connection that nothing else uses, and ends it. */
-export async function onItsOwn<T>(
-  config: pg.ClientConfig,
-  work: (client: pg.Client) => Promise<T>
-): Promise<T> {
-  const client = new pg.Client(config)
-  // Whoever queries is told that it broke; without a listener Node would end the process.
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await hangUp(client)
-  }
-}
-
-function sessionOn(client: pg.Client): Session {
-  const query: Session['query'] = async (text, values) => (await client.query({ text, values })).rows
-  return {
-    query,
-    async transaction(work) {
-      await query('BEGIN')
-      try {
-        const result = await work()
-        await query('COMMIT')
-        return result
-      } catch (error) {
-        await query('ROLLBACK').catch(() => {})
-        throw error
-      }
-    }
   }
 }
 

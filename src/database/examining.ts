@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as rest } from 'node:timers/promises'
 import type pg from 'pg'
-import { type Connection, clientOf, type DatabaseSettings, onItsOwn } from './database.ts'
+import { type Connection, clientOf, type DatabaseSettings } from './database.ts'
 import { findRunning } from './embedded.ts'
 import { listenOn } from './notices.ts'
 import { keepsPrepared } from './poolers.ts'
+import { onItsOwn } from './session.ts'
 import { SESSION } from './session-settings.ts'
 
 type Server = Extract<DatabaseSettings, { kind: 'server' }>

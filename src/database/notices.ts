@@ -1,5 +1,6 @@
 /** Listening for notices on a server, on a connection that does nothing else. */
 import pg from 'pg'
+import { hangUp } from './ending.ts'
 
 /** So long for each step on the way: whoever waits for ever for a dead connection never makes another. */
 const WAIT_MS = 5_000
@@ -31,19 +32,11 @@ export async function listenOn(
     await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
   } catch (error) {
     ended = true
-    await client.end().catch(() => {})
+    await hangUp(client)
     throw error
   }
   return async () => {
     ended = true
     await hangUp(client)
   }
-}
-
-/** Ends a connection, also one that is silently dead and would not answer a good-bye. */
-export async function hangUp(client: pg.Client) {
-  const { stream } = (client as unknown as { connection: { stream: { destroy: () => void } } }).connection
-  const patience = setTimeout(() => stream.destroy(), 500)
-  await client.end().catch(() => {})
-  clearTimeout(patience)
 }

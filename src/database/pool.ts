@@ -7,6 +7,7 @@
  */
 import type { Socket } from 'node:net'
 import pg from 'pg'
+import { socketOf } from './ending.ts'
 
 /** How long a request may wait for a connection before it is told to come back, in ms. */
 export const WAIT_MS = 10_000
@@ -116,8 +117,6 @@ export class Pool extends pg.Pool {
         ?.take(new Error('No connection to the database became free in time.'), undefined, () => {})
   }
 }
-
-const socketOf = (client: pg.PoolClient) => client.connection.stream as Socket
 
 /**
  * Two looks at the clock for each statement, and nothing made for it: what wraps its callback would keep its rows as

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { DatabaseSettings } from './database.ts'
+import { hangUp } from './ending.ts'
 import { CONNECT_QUERY, READING, SESSION } from './session-settings.ts'
 
 const WAIT_MS = 10_000
@@ -44,7 +45,7 @@ export async function sharesBackend(direct: pg.ClientBase, connectionString: str
     await other.connect()
     return (await backendOf(direct)) === (await backendOf(other))
   } finally {
-    await other.end().catch(() => {})
+    await hangUp(other)
   }
 }
 
@@ -83,7 +84,7 @@ async function faultsOfPooled(
     if (code !== PROTOCOL_VIOLATION || !/startup parameter/.test(message)) return []
     return [`${setting} leads through a pooler that refuses settings (${message}). ${PASS_SETTINGS}`]
   } finally {
-    await Promise.all([one.end(), other.end()]).catch(() => {})
+    await Promise.all([hangUp(one), hangUp(other)])
   }
 }
 

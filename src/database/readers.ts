@@ -4,6 +4,7 @@
  */
 import pg from 'pg'
 import type { DatabaseSettings } from './database.ts'
+import { hangUp } from './ending.ts'
 
 /** What the content side reads. Views are read with the rights of their owner, so what is below them stays closed. */
 export const READING_TABLES = [
@@ -78,7 +79,7 @@ export async function readerFaults(client: pg.ClientBase, settings: DatabaseSett
   } catch (error) {
     return [`DATABASE_READER_URL cannot be used: ${(error as Error).message}.`]
   } finally {
-    await reader.end().catch(() => {})
+    await hangUp(reader)
   }
 }
 

@@ -106,9 +106,7 @@ async function link(db: Database, settings: IssuerSettings, role: Role | undefin
     const there = await tx.prisma.user.findUnique({ where: { email } })
     if (there?.disabledAt) return
     if (!there && !(settings.create && role)) throw notAdmitted('Nobody here has this e-mail address.')
-    const { id } =
-      there ??
-      (await createUser(within(db, tx), system, { email, name: nameOf(claims, email), role: role as Role }))
+    const { id } = there ?? (await makePerson(within(db, tx), email, role as Role, claims))
     const linked = await tx.query({ text: insertIdentity }, [settings.issuer, claims.sub, id])
     if (linked.length > 0)
       await note(tx, system, { action: 'identity.linked', resource: 'user', resourceId: id })
@@ -131,7 +129,19 @@ function verifiedEmail({ email, email_verified: verified }: IssuedClaims): strin
   return normalizeEmail(email)
 }
 
-function nameOf({ name }: IssuedClaims, email: string): string {
-  const plain = typeof name === 'string' ? name.replace(/\p{C}/gu, ' ').trim().slice(0, 200) : ''
-  return plain === '' ? (email.split('@')[0] as string) : plain
+/** Throws `not_admitted` where the issuer says of somebody what nobody here can have: it is the issuer's to mend. */
+async function makePerson(db: Database, email: string, role: Role, claims: IssuedClaims) {
+  const name = nameOf(claims, email)
+  if (/[\p{Cc}\p{Cs}]/u.test(name)) throw notAdmitted('The name in this token holds control characters.')
+  try {
+    return await createUser(db, system, { email, name, role })
+  } catch (error) {
+    const [fault] = (error instanceof Problem && error.errors) || []
+    if (!fault) throw error
+    throw notAdmitted(`The ${fault.pointer.slice(1)} in this token ${fault.message}.`)
+  }
 }
+
+/** What stands before the @, where the issuer tells no name. */
+const nameOf = ({ name }: IssuedClaims, email: string) =>
+  (typeof name === 'string' && name.trim()) || (email.split('@')[0] as string)

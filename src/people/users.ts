@@ -1,4 +1,5 @@
 /** The people of the newsroom. They are disabled, never deleted. */
+import { fullFormats } from 'ajv-formats/dist/formats.js'
 import { v7 as uuid } from 'uuid'
 import { type Actor, type Details, note } from '../audit/audit.ts'
 import type { Connection, Database, Transaction } from '../database/database.ts'
@@ -11,6 +12,9 @@ import { hashPassword, refuseWeakPassword } from './passwords.ts'
 
 /** Characters, as in the schema. */
 const [LONGEST_EMAIL, LONGEST_NAME] = [254, 200]
+
+/** What `format: email` of a request's schema is. */
+const ADDRESS = fullFormats.email as RegExp
 
 /** Addresses differ by more than case only on paper. */
 export const normalizeEmail = (email: string) => email.normalize('NFKC').trim().toLowerCase()
@@ -81,16 +85,23 @@ export async function createUser(
   return db.transaction((tx) => addUser(tx, actor, { ...person, passwordHash }))
 }
 
+/**
+ * Throws Invalid for an address or a name that nobody can have. The schema of requests says so, too; commands, ADMIN_EMAIL
+ * and what an issuer says do not come through it.
+ */
+export function refuseWrongPerson({ email, name }: { email: string; name: string }) {
+  if (!ADDRESS.test(email) || email.length > LONGEST_EMAIL)
+    throw Invalid('/email', 'is not an e-mail address', 'format')
+  if (name.trim() === '' || [...name].length > LONGEST_NAME)
+    throw Invalid('/name', `must have 1 to ${LONGEST_NAME} characters`, 'length')
+}
+
 async function addUser(
   tx: Transaction,
   actor: Actor,
   person: { email: string; name: string; role: Role; passwordHash: string | null }
 ) {
-  // The schema of requests says so, too; commands and ADMIN_EMAIL do not come through it.
-  if (!/^[^\s@]+@[^\s@]+$/.test(person.email) || person.email.length > LONGEST_EMAIL)
-    throw Invalid('/email', 'is not an e-mail address', 'format')
-  if (person.name.trim() === '' || [...person.name].length > LONGEST_NAME)
-    throw Invalid('/name', `must have 1 to ${LONGEST_NAME} characters`, 'length')
+  refuseWrongPerson(person)
   const id = uuid()
   await tx.prisma.user.create({ data: { ...person, id, email: normalizeEmail(person.email) } })
   await tell(tx, {

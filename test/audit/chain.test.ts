@@ -9,7 +9,7 @@ import { readHead, verifyAudit } from '../../src/audit/verifying.ts'
 import type { Transaction } from '../../src/database/database.ts'
 import { startSequencer } from '../../src/events/sequencer.ts'
 import { draft, newsroom, tag } from '../helper.ts'
-import { cli } from '../start/process.ts'
+import { cli, settingsFor } from '../start/process.ts'
 
 const room = await newsroom(t)
 const { api, db } = room
@@ -17,12 +17,7 @@ const server = process.env.TEST_DATABASE_URL
 const document = readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8')
 const [program = ''] = document.match(/(?<=```js\n)[\s\S]*?(?=```)/) ?? []
 
-const settings = {
-  DATELINE_SECRET: room.config.secret,
-  ...(room.config.database.kind === 'server'
-    ? { DATABASE_URL: room.config.database.url }
-    : { DATELINE_DATA: room.config.database.folder })
-}
+const settings = settingsFor(room.config.database)
 const verify = (...options: string[]) => cli(['audit', 'verify', ...options], settings)
 
 async function sealed() {

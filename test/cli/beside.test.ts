@@ -11,7 +11,7 @@ import { auditCommands } from '../../src/cli/audit.ts'
 import { databaseCommands } from '../../src/cli/database.ts'
 import { doctorCommand } from '../../src/cli/doctor/command.ts'
 import { peopleCommands } from '../../src/cli/people.ts'
-import { cli, environment, freePort, root, start } from '../start/process.ts'
+import { begin, cli, environment, freePort, root, start } from '../start/process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dateline-beside-'))
 const settings = { DATELINE_DATA: folder, PORT: String(await freePort()) }
@@ -124,14 +124,39 @@ t.test(
   }
 )
 
-t.test('who could not be made by a request cannot be made by a command', async (t) => {
-  for (const [email, name, told] of [
-    [`${'a'.repeat(300)}@example.org`, 'Long', /email is not an e-mail address/],
-    ['wide@example.org', 'n'.repeat(201), /name must have 1 to 200 characters/],
-    ['blank@example.org', ' ', /name must have 1 to 200 characters/]
+/** As `user create` without its password, which is never typed here. */
+const asking = ['user', 'create', '--name', 'X', '--role', 'editor', '--email']
+
+t.test('who is asked for a password keeps nobody from starting', async (t) => {
+  const own = join(folder, 'own')
+  const { child, ended } = begin([...asking, 'x@example.org'], { DATELINE_DATA: own })
+  // More than a pipe holds: once it is taken, the command is waiting for the rest.
+  await new Promise((taken) => child.stdin.write('a'.repeat(4 * 1024 * 1024), taken))
+  t.notOk(existsSync(join(own, 'lock')), 'the folder is nobody’s')
+  t.notOk(existsSync(join(own, 'postgres')), 'and no database was made')
+  child.kill('SIGTERM')
+  t.match(await ended, { code: 143, said: '' })
+})
+
+t.test('nobody types a password for what is refused anyway', async (t) => {
+  for (const [args, more, code, said] of [
+    // Who could not be made by a request cannot be made by a command.
+    [[...asking, `${'a'.repeat(300)}@example.org`], {}, 1, /^email is not an e-mail address\.\n$/],
+    [[...asking, 'x@localhost'], {}, 1, /^email is not an e-mail address\.\n$/],
+    [
+      [...asking, 'x@example.org', '--name', 'n'.repeat(201)],
+      {},
+      1,
+      /^name must have 1 to 200 characters\.\n$/
+    ],
+    [[...asking, 'x@example.org', '--name', ' '], {}, 1, /^name must have 1 to 200 characters\.\n$/],
+    [[...asking, 'x@example.org', '--role', 'chief'], {}, 2, /Allowed choices/],
+    [[...asking, 'x@example.org'], { DATELINE_SECRET: 'short' }, 1, /DATELINE_SECRET/]
   ] as const) {
-    const args = ['user', 'create', '--email', email, '--name', name, '--role', 'author']
-    t.match(await cli(args, settings, 'nine slow herons over the weir\n'), { code: 1, stderr: told })
+    // Its standard input stays open.
+    const { child, ended } = begin([...args], { ...settings, ...more })
+    t.match(await ended, { code, said })
+    child.stdin.destroy()
   }
 })
 
@@ -154,27 +179,11 @@ t.test('who reads no further ends nothing with a stack', async (t) => {
 })
 
 t.test('Ctrl-C ends a command that waits: 130, and no word', async (t) => {
-  const args = [
-    'scripts/cli.mjs',
-    'user',
-    'create',
-    '--email',
-    'x@example.org',
-    '--name',
-    'X',
-    '--role',
-    'editor'
-  ]
-  const child = spawn(process.execPath, args, { cwd: root, env: environment(settings) })
-  let said = ''
-  child.stderr.on('data', (chunk) => (said += chunk))
-  const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)))
-  child.stdin.on('error', () => {})
+  const { child, ended } = begin([...asking, 'x@example.org'], settings)
   // More than a pipe holds, without a line's end: once it is taken, the command is waiting for the rest of the password.
   await new Promise((taken) => child.stdin.write('a'.repeat(4 * 1024 * 1024), taken))
   child.kill('SIGINT')
-  const code = await ended
-  t.match({ code, said }, { code: 130, said: '' })
+  t.match(await ended, { code: 130, said: '' })
   const people = await cli(['user', 'list'], settings)
   t.match(people, { code: 0, stdout: 'admin@dateline.local' }, 'the newsroom is as before')
   t.notMatch(people.stdout, 'x@example.org')

@@ -4,13 +4,13 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { examineAll } from '../../src/cli/doctor/command.ts'
+import { examineAll } from '../../src/cli/doctor/examination.ts'
 import { judgeRoom } from '../../src/cli/doctor/folder.ts'
 import { bitsOf, checkSettings } from '../../src/cli/doctor/settings.ts'
 import { examineConfig } from '../../src/config.ts'
 import { grantsFor } from '../../src/database/readers.ts'
 import { newsroom } from '../helper.ts'
-import { cli, launch } from '../start/process.ts'
+import { cli, launch, settingsFor } from '../start/process.ts'
 import { snapshot } from '../traces.ts'
 import { startPooler } from './pooler.ts'
 
@@ -22,10 +22,8 @@ const { database, secret } = config
 const nowhere = mkdtempSync(join(tmpdir(), 'dateline-doctor-'))
 t.teardown(() => rmSync(nowhere, { recursive: true, force: true }))
 const settings: Record<string, string> = {
-  DATELINE_SECRET: secret,
-  ...(database.kind === 'server'
-    ? { DATABASE_URL: database.url, DATELINE_DATA: join(nowhere, 'none') }
-    : { DATELINE_DATA: database.folder })
+  DATELINE_DATA: join(nowhere, 'none'),
+  ...settingsFor(database, { DATELINE_SECRET: secret })
 }
 
 const looked = (findings: Finding[]) => ({

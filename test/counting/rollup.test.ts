@@ -4,7 +4,7 @@ import t from 'tap'
 import { rollUp } from '../../src/counting/rollup.ts'
 import type { Database } from '../../src/database/database.ts'
 import { newsroom, story } from '../helper.ts'
-import { cli, environment, root } from '../start/process.ts'
+import { cli, environment, root, settingsFor } from '../start/process.ts'
 import { type Link, linksOf } from './links.ts'
 
 const room = await newsroom(t)
@@ -12,10 +12,7 @@ const { api, db } = room
 const { made, follow, totals } = linksOf(room)
 const article = await story(room)
 const [link, other] = [await made(article), await made(article, {}, { channel: 'x' })]
-const settings: Record<string, string> =
-  room.config.database.kind === 'server'
-    ? { DATABASE_URL: room.config.database.url, DATELINE_SECRET: room.config.secret }
-    : { DATELINE_DATA: room.config.database.folder, DATELINE_SECRET: room.config.secret }
+const settings = settingsFor(room.config.database)
 
 const one = async <T>(text: string, ...values: unknown[]) =>
   Object.values((await db.query<Record<string, T>>({ text }, values))[0] ?? {})[0] as T

@@ -2,6 +2,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import t from 'tap'
 import { openDatabase } from '../../src/database/database.ts'
+import { ENDING_MS } from '../../src/database/ending.ts'
 import { Pool, WAIT_MS } from '../../src/database/pool.ts'
 import { freshDatabase } from '../helper.ts'
 
@@ -86,6 +87,60 @@ t.test(
   }
 )
 
+t.test(
+  'closing does not wait for what went dead',
+  { skip: url ? false : 'see above', timeout: 60_000 },
+  async (t) => {
+    const way = await startWay(url as string)
+    t.teardown(way.stop)
+    const server = {
+      kind: 'server' as const,
+      url: way.url,
+      directUrl: way.url,
+      prepare: true,
+      connections: 4
+    }
+    const db = await openDatabase({ ...server, readerUrl: way.url })
+    const one = { text: 'SELECT 1' }
+    let held = () => {}
+    const begun = new Promise<void>((done) => {
+      held = done
+    })
+    await Promise.all([1, 2, 3].map(() => db.query({ text: 'SELECT pg_sleep(0.2)' }, [])))
+    await Promise.all([db.aside(one, []), db.reader.query(one, [])])
+    // One has an answer to come, another waits within a transaction.
+    const asked = outcome(db.query({ text: 'SELECT pg_sleep(60)' }, []))
+    const within = outcome(
+      db.transaction(async ({ query }) => {
+        await query(one, [])
+        held()
+        await query({ text: 'SELECT pg_sleep(60)' }, [])
+      }, 60_000)
+    )
+    await begun
+    t.ok(way.open() >= 5, `${way.open()} connections`)
+    way.forget()
+    const before = performance.now()
+    await db.close()
+    const took = performance.now() - before
+    t.ok(took < ENDING_MS + 2_000, `${Math.round(took)} ms`)
+    t.not(await asked, 'done')
+    t.not(await within, 'done')
+    while (way.open() > 0) await new Promise((done) => setTimeout(done, 20))
+    t.pass('and nothing of it is left that would keep the process')
+  }
+)
+
+t.test('closing waits for what is about to be answered', { skip: url ? false : 'see above' }, async (t) => {
+  const { settings, drop } = await freshDatabase()
+  t.teardown(drop)
+  const db = await openDatabase(settings)
+  await db.query({ text: 'SELECT 1' }, [])
+  const asked = outcome(db.query({ text: 'SELECT pg_sleep(1)' }, []))
+  await Promise.all([db.close(), db.close()])
+  t.equal(await asked, 'done')
+})
+
 /** The way to a server, with a firewall on it that forgets connections: nothing gets through, and nobody is told. */
 async function startWay(target: string) {
   const { hostname, port } = new URL(target)
@@ -106,10 +161,13 @@ async function startWay(target: string) {
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const url = new URL(target)
-  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const address = server.address() as AddressInfo
+  url.host = `127.0.0.1:${address.port}`
   return {
     url: url.href,
     forget: () => void age++,
+    /** Connections that a client keeps open. */
+    open: () => sockets.filter((socket) => !socket.destroyed && socket.localPort === address.port).length,
     async stop() {
       for (const socket of sockets) socket.destroy()
       await new Promise((done) => server.close(done))

@@ -1,33 +1,65 @@
 /** The command as an operator types it, also killed in the middle. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { system } from '../../src/audit/audit.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/database/database.ts'
+import { createUser } from '../../src/people/users.ts'
 import { freshDatabase } from '../helper.ts'
-import { cli, environment, root } from '../start/process.ts'
+import { cli, environment, root, settingsFor } from '../start/process.ts'
 import { writeWxr, wxrHead, wxrItem, wxrTail } from './made-up.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dateline-import-command-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Settings of an empty newsroom with an admin, and a way to ask its database when no command runs. */
-async function office(t: Test) {
+/**
+ * Settings of an empty newsroom with an admin, and a way to ask its database. With `open`, it is open all the time, and
+ * commands join it where it is embedded; else each opens it anew, and it is asked when no command runs.
+ */
+async function office(t: Test, { open = false } = {}) {
   const { settings, drop } = await freshDatabase()
-  t.teardown(drop)
-  const env: Record<string, string> = {
-    ...(settings.kind === 'server' ? { DATABASE_URL: settings.url } : { DATELINE_DATA: settings.folder }),
-    DATELINE_SECRET: 'a secret for tests that is long enough'
+  let close = async () => {}
+  t.teardown(async () => {
+    await close()
+    await drop()
+  })
+  if (settings.kind === 'server') await employ(settings)
+  else {
+    rmSync(settings.folder, { recursive: true })
+    cpSync(await embeddedOffice(), settings.folder, { recursive: true })
   }
-  const made = await cli(
-    ['user', 'create', '--email', 'desk@example.org', '--name', 'Desk', '--role', 'admin'],
-    env,
-    'seven small boats at dusk\n'
-  )
-  t.equal(made.code, 0, made.stderr)
-  return { env, ask: (text: string) => asked(settings, text) }
+  if (open) close = (await openDatabase(settings)).close
+  return { env: settingsFor(settings), ask: (text: string) => asked(settings, text) }
+}
+
+async function employ(settings: DatabaseSettings) {
+  const db = await openDatabase(settings)
+  await createUser(db, system, { email: 'desk@example.org', name: 'Desk', role: 'admin' })
+  await db.close()
+}
+
+/** A data folder that is copied: opening one takes seconds. */
+let desk: Promise<string> | undefined
+function embeddedOffice() {
+  desk ??= (async () => {
+    const { settings, drop } = await freshDatabase()
+    t.teardown(drop)
+    await employ(settings)
+    return (settings as { folder: string }).folder
+  })()
+  return desk
 }
 
 async function asked(settings: DatabaseSettings, text: string): Promise<Record<string, unknown>[]> {
@@ -42,7 +74,7 @@ async function asked(settings: DatabaseSettings, text: string): Promise<Record<s
 t.test(
   'imports, tells in words, in JSON and in a file, and says by its exit code what was refused',
   async (t) => {
-    const { env, ask } = await office(t)
+    const { env, ask } = await office(t, { open: true })
     const path = join(folder, 'small.xml')
     const long = `<p>${'x'.repeat(1_100_000)}</p>`
     writeFileSync(
@@ -90,13 +122,15 @@ t.test(
 )
 
 t.test('a report does not overwrite what is imported', async (t) => {
-  const { env } = await office(t)
+  // No database is opened for it.
+  const env = { DATELINE_DATA: join(folder, 'none') }
   const path = join(folder, 'precious.xml')
   await writeWxr(path, 1)
   const before = readFileSync(path, 'utf8')
   symlinkSync(path, join(folder, 'precious-too.xml'))
   for (const report of [path, join(folder, 'precious-too.xml')])
     t.match(await cli(['import', path, '--report', report], env), { code: 1, stderr: /name another file/ })
+  t.notOk(existsSync(env.DATELINE_DATA))
   t.equal(readFileSync(path, 'utf8'), before)
 })
 
@@ -122,7 +156,7 @@ t.test('interrupted, it leaves no copy of standard input behind', async (t) => {
 })
 
 t.test('what is no export is refused in one line, and so is a newsroom without an admin', async (t) => {
-  const { env } = await office(t)
+  const { env } = await office(t, { open: true })
   const path = join(folder, 'broken.xml')
   writeFileSync(path, `${wxrHead()}<item></channel>`)
   const broken = await cli(['import', path], env)
@@ -134,7 +168,7 @@ t.test('what is no export is refused in one line, and so is a newsroom without a
 t.test('killed in the middle, it goes on where it was: all there, and no twins', async (t) => {
   const { env, ask } = await office(t)
   const path = join(folder, 'killed.xml')
-  const posts = 150
+  const posts = 100
   await writeWxr(path, posts)
   for (const after of [20, 60]) {
     const child = spawn(

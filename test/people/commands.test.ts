@@ -1,17 +1,12 @@
 /** What an operator types about people and keys, while Dateline runs. */
 import t from 'tap'
 import { newsroom } from '../helper.ts'
-import { cli } from '../start/process.ts'
+import { cli, settingsFor } from '../start/process.ts'
 import { person, signIn } from './person.ts'
 
 const room = await newsroom(t)
 const { api, db, config } = room
-const { database, secret } = config
-const settings: Record<string, string> = {
-  DATELINE_SECRET: secret,
-  PUBLIC_URL: config.publicUrl,
-  ...(database.kind === 'server' ? { DATABASE_URL: database.url } : { DATELINE_DATA: database.folder })
-}
+const settings = settingsFor(config.database, { PUBLIC_URL: config.publicUrl })
 
 t.test('user reset gives a token that sets a password once', async (t) => {
   const maya = await person(room)

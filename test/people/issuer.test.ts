@@ -181,10 +181,55 @@ t.test('what does not let anybody in', async (t) => {
     })
   }
 
-  t.test('a name that cannot be stored is mended', async (t) => {
-    const noor = await me(await issuer.sign(stranger({ name: `N\u0000o${'o'.repeat(500)}r` })))
-    t.equal(noor.body.name.length, 200)
-    t.match((await me(await issuer.sign(stranger({ name: { first: 'Noor' } })))).body.name, /^noor/)
+  const address = (length: number) =>
+    `${'n'.repeat(60)}@${`${'o'.repeat(60)}.`.repeat(4)}example`.padEnd(length, 'r')
+  const unfit: [string, object, RegExp][] = [
+    [
+      'a name of 201 characters',
+      { name: '𝒏'.repeat(201) },
+      /^The name in this token must have 1 to 200 char/
+    ],
+    [
+      'a name of a megabyte’s tenth',
+      { name: 'n'.repeat(6_000) },
+      /^The name in this token must have 1 to 200/
+    ],
+    ['a name with NUL', { name: 'No\u0000or' }, /^The name in this token holds control characters\.$/],
+    ['a name with an escape', { name: 'No\u001b[31mor' }, /^The name in this token holds control/],
+    ['a name of two lines', { name: 'No\nor' }, /^The name in this token holds control/],
+    ['a name with half a character', { name: 'No\ud800or' }, /^The name in this token holds control/],
+    [
+      'an address that is none for the API',
+      { email: 'noor@localhost' },
+      /^The email in this token is not an e-mail/
+    ],
+    ['an address of 255 characters', { email: `${address(255 - 4)}.org` }, /no verified e-mail address/],
+    ['an address with an escape', { email: 'noor\u001b[31m@example.org' }, /no verified e-mail address/]
+  ]
+  for (const [what, claims, detail] of unfit) {
+    t.test(`${what}: 401, and nothing is written`, async (t) => {
+      const token = await issuer.sign(stranger(claims))
+      const answer = await refused(t, room, 'GET /v1/me', { token }, '401 not_admitted')
+      t.match(answer.body.detail, detail)
+    })
+  }
+
+  t.test('what just fits is taken as it is', async (t) => {
+    for (const name of ['𝒏'.repeat(200), 'Ali\u200cReza', 'O’Hara 🧑‍🚀'])
+      t.equal((await me(await issuer.sign(stranger({ name })))).body.name, name)
+    for (const name of [{ first: 'Noor' }, '  ', undefined])
+      t.match((await me(await issuer.sign(stranger({ name })))).body.name, /^noor/)
+    const claims = { sub: 's'.repeat(255), email: `${unique('n').padEnd(50, 'n')}@${'o'.repeat(60)}.org` }
+    t.match(await me(await issuer.sign(stranger(claims))), { status: 200, body: { email: claims.email } })
+    // A subject that is longer, or no ASCII, is no token of OpenID Connect.
+    for (const sub of ['s'.repeat(256), 'nöor', 'no\u0000or', ''])
+      await refused(
+        t,
+        room,
+        'GET /v1/me',
+        { token: await issuer.sign(stranger({ sub })) },
+        '401 unauthenticated'
+      )
   })
 
   t.test('nobody new where people are not made', async (t) => {

@@ -4,7 +4,7 @@
  */
 import t from 'tap'
 import { freshDatabase } from '../helper.ts'
-import { freePort, type Running, start } from './process.ts'
+import { freePort, type Running, settingsFor, start } from './process.ts'
 
 const server = process.env.TEST_DATABASE_URL
 const PASSWORD = 'seven small boats at dusk'
@@ -46,14 +46,11 @@ t.test(
     const { settings, drop } = await freshDatabase()
     t.teardown(drop)
     if (settings.kind !== 'server') return t.fail('a server was asked for')
-    const common = {
-      DATABASE_URL: settings.url,
-      DATELINE_SECRET: 'a secret for tests that is long enough',
+    const common = settingsFor(settings, {
       PUBLIC_URL: 'http://dateline.test',
       ADMIN_EMAIL: 'admin@example.org',
-      ADMIN_PASSWORD: PASSWORD,
-      DEMO: 'false'
-    }
+      ADMIN_PASSWORD: PASSWORD
+    })
     const begin = async (more: Record<string, string> = {}) => {
       const running = await start({ ...common, PORT: String(await freePort()), ...more })
       t.teardown(() => running.stop('SIGKILL'))

@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { DatabaseSettings } from '../../src/database/database.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
@@ -21,6 +22,19 @@ export const environment = (settings: Record<string, string>) => ({
   PATH: process.env.PATH ?? '',
   HOME: process.env.HOME ?? '',
   ...settings
+})
+
+export const SECRET = 'a secret for tests that is long enough'
+
+/** What a process of Dateline is told, so that it works on this database. */
+export const settingsFor = (
+  database: DatabaseSettings,
+  more: Record<string, string> = {}
+): Record<string, string> => ({
+  DATELINE_SECRET: SECRET,
+  DEMO: 'false',
+  ...(database.kind === 'server' ? { DATABASE_URL: database.url } : { DATELINE_DATA: database.folder }),
+  ...more
 })
 
 export async function freePort(): Promise<number> {
@@ -61,6 +75,22 @@ export async function start(settings: Record<string, string>): Promise<Running> 
     running.child.on('close', (code) => failed(new Error(`Ended with ${code}: ${running.printed()}`)))
   })
   return running
+}
+
+/** Begins a command of the CLI, which is written to and told to end by whoever began it. */
+export function begin(args: string[], settings: Record<string, string>) {
+  const child = spawn(process.execPath, ['scripts/cli.mjs', ...args], {
+    cwd: root,
+    env: environment(settings)
+  })
+  let said = ''
+  child.stderr.on('data', (chunk) => (said += chunk))
+  // It may end before it has read everything.
+  child.stdin.on('error', () => {})
+  const ended = new Promise<{ code: number | null; signal: string | null; said: string }>((done) =>
+    child.on('close', (code, signal) => done({ code, signal, said }))
+  )
+  return { child, ended, said: () => said }
 }
 
 /** Runs a command of the CLI. */
