@@ -3,6 +3,10 @@ import { v7 as uuid } from 'uuid'
 import { type Connection, refusalOf, type Transaction } from '../database/database.ts'
 import { slugCandidates } from '../slugs.ts'
 
+/** Taken by whoever is to write an article with this slug, until the transaction ends. */
+export const slugLock = (locale: string, slug: string) =>
+  `pg_advisory_xact_lock(hashtext(concat('slug ', ${locale}::text, ' ', ${slug}::text)))::text`
+
 /**
  * A slug that nobody in this locale has now outside the trash, and that no other article ever had or is promised: an
  * old address keeps leading where it led. Somebody else may be faster to take it.
@@ -24,18 +28,40 @@ export async function queueForSlug(tx: Transaction, locale: string, slug: string
   await tx.query({ text: `SELECT ${slugLock('$1', '$2')}` }, [locale, slug])
 }
 
-/** Taken by whoever is to write an article with this slug, until the transaction ends. */
-export const slugLock = (locale: string, slug: string) =>
-  `pg_advisory_xact_lock(hashtext(concat('slug ', ${locale}::text, ' ', ${slug}::text)))::text`
-
-const firstFree = {
-  name: 'first-free-slug',
-  text: `
-    SELECT c.slug FROM unnest($1::text[]) WITH ORDINALITY AS c (slug, place)
-    WHERE NOT EXISTS (SELECT FROM articles a WHERE a.locale = $2::text AND a.slug = c.slug AND a.trashed_at IS NULL AND a.id IS DISTINCT FROM $3::uuid)
-      AND NOT EXISTS (SELECT FROM publications p WHERE p.locale = $2::text AND p.slug = c.slug AND p.article_id IS DISTINCT FROM $3::uuid)
-    ORDER BY c.place LIMIT 1`
+/** The same for many, in their order; none is found twice. */
+export async function queuedSlugs(tx: Transaction, locale: string, bases: string[]): Promise<string[]> {
+  // In one order, whoever takes them, so that nobody waits for somebody who waits for them.
+  await tx.query(queueForAll, [locale, [...new Set(bases)].toSorted()])
+  return freeSlugs(tx, locale, bases, new Set())
 }
+
+/** As `freeSlug` for each of them, in their order, past those in `given`, which takes what is found. */
+export async function freeSlugs(db: Connection, locale: string, bases: string[], given: Set<string>) {
+  const rows = await db.query<{ slug: string }>(allFree, [bases, locale])
+  const free = new Set(rows.map(({ slug }) => slug))
+  const found: string[] = []
+  for (const base of bases) {
+    const slug = free.has(base) && !given.has(base) ? base : await nextFree(db, locale, base, given)
+    given.add(slug)
+    found.push(slug)
+  }
+  return found
+}
+
+async function nextFree(db: Connection, locale: string, base: string, given: Set<string>) {
+  const candidates = slugCandidates(base).filter((slug) => !given.has(slug))
+  const [row] = await db.query<{ slug: string }>(firstFree, [candidates, locale, null])
+  return row?.slug ?? `${base}-${uuid().slice(-8)}`
+}
+
+const freeOf = (article: string) => `
+    SELECT c.slug FROM unnest($1::text[]) WITH ORDINALITY AS c (slug, place)
+    WHERE NOT EXISTS (SELECT FROM articles a WHERE a.locale = $2::text AND a.slug = c.slug AND a.trashed_at IS NULL AND a.id IS DISTINCT FROM ${article})
+      AND NOT EXISTS (SELECT FROM publications p WHERE p.locale = $2::text AND p.slug = c.slug AND p.article_id IS DISTINCT FROM ${article})`
+
+const firstFree = { name: 'first-free-slug', text: `${freeOf('$3::uuid')} ORDER BY c.place LIMIT 1` }
+const allFree = { text: freeOf('NULL') }
+const queueForAll = { text: `SELECT ${slugLock('$1', 's.slug')} FROM unnest($2::text[]) AS s (slug)` }
 
 /** A trashed article’s slug if it may have it again, else one beside it. A chosen one yields to present ones only. */
 export async function keptSlug(

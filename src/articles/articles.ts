@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import { v7 as uuid } from 'uuid'
 import { type Actor, note } from '../audit/audit.ts'
 import { shownBy } from '../content/keys.ts'
-import type { Connection, Database } from '../database/database.ts'
+import type { Connection, Database, Transaction } from '../database/database.ts'
 import { tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
 import { Conflict } from '../http/errors.ts'
@@ -38,11 +38,10 @@ export async function createArticle(
   input: Static<typeof NewArticle>,
   storyId = uuid()
 ): Promise<ArticleView> {
-  const { locale, slug: chosen, message } = input
+  const { locale, slug: chosen } = input
   const content = contentOf(input)
-  const first = { storyId, locale, slugGenerated: chosen === undefined, message, fields: Object.keys(input) }
   const write = (on: Connection, run: Connection['query'], slug: string) =>
-    writeArticle(on, run, actor, user, { ...first, content: inOrder({ ...content, slug }) })
+    writeArticle(on, run, actor, user, firstOf(input, content, slug, storyId))
   if (chosen !== undefined) return write(db, db.change, chosen)
   const base = slugFrom(content.headline, 'article')
   try {
@@ -54,6 +53,28 @@ export async function createArticle(
   return whileSlugsMove(true, () =>
     db.transaction(async (tx) => write(tx, tx.query, await queuedSlug(tx, locale, base, null)))
   )
+}
+
+/** The same as a part of a transaction. `slug`: the chosen one, or one that was found free in it. */
+export const createWithin = (
+  tx: Transaction,
+  actor: Actor,
+  user: Caller,
+  input: Static<typeof NewArticle>,
+  slug: string
+): Promise<ArticleView> =>
+  writeArticle(tx, tx.query, actor, user, firstOf(input, contentOf(input), slug, uuid()))
+
+function firstOf(
+  input: Static<typeof NewArticle>,
+  content: Omit<Content, 'slug'>,
+  slug: string,
+  storyId: string
+) {
+  const { locale, message } = input
+  const fields = Object.keys(input)
+  const slugGenerated = input.slug === undefined
+  return { storyId, locale, slugGenerated, message, fields, content: inOrder({ ...content, slug }) }
 }
 
 type Patch = Static<typeof ArticlePatch>

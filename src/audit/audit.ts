@@ -33,7 +33,12 @@ export const system: Actor = {
 }
 
 export async function note(tx: Transaction, actor: Actor, deed: Deed) {
-  await tx.prisma.auditEntry.createMany({ data: { id: uuid(), ...actor, ...deed } })
+  await noteAll(tx, actor, [deed])
+}
+
+/** The same for many, in this order. */
+export async function noteAll(tx: Transaction, actor: Actor, deeds: Deed[]) {
+  await tx.prisma.auditEntry.createMany({ data: deeds.map((deed) => ({ id: uuid(), ...actor, ...deed })) })
 }
 
 /** The same as a part of a larger statement: one entry, where `from` has a row. `parameter` takes `noted.values`. */

@@ -6,8 +6,8 @@ import { type Answering, answer, foundWrong, progress } from './output.ts'
 
 export type Foreign = Pick<Order, 'locale' | 'source' | 'timeZone' | 'as' | 'publishRestricted'>
 
-/** Where each line goes that is worth a look, and that there are no more. */
-type Looks = { at: (line: Line) => void; end: () => Promise<void> }
+/** That lines will come, where each goes that is worth a look, and that there are no more. */
+type Looks = { begin: () => Promise<void>; at: (line: Line) => void; end: () => Promise<void> }
 
 export const importForeignFrom = (order: Order, looks: Looks, asked: Answering) =>
   withDatabase(async (db) => {
@@ -15,6 +15,7 @@ export const importForeignFrom = (order: Order, looks: Looks, asked: Answering) 
     const summary = summarise()
     const totals = await importForeign(db, {
       ...order,
+      onBegin: looks.begin,
       onProgress: (count) => bar.at(count),
       onLine(line) {
         summary.line(line)

@@ -1,12 +1,11 @@
 /** Commands that move a newsroom's data out and in. */
 import { createReadStream, createWriteStream, rmSync } from 'node:fs'
-import { rename, stat } from 'node:fs/promises'
+import { open, rename, stat } from 'node:fs/promises'
 import { Readable, type Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { Problem } from '../http/errors.ts'
-import type { Line } from '../importing/report.ts'
+import type { Line, Totals } from '../importing/report.ts'
 import { type Format, peekFormat } from '../transfer/format.ts'
-import type { Counts } from '../transfer/report.ts'
 import { withDatabase } from './context.ts'
 import type { Foreign } from './importing.ts'
 import { type Answering, answer, answersJson, foundWrong, print, progress, standardOutput } from './output.ts'
@@ -179,7 +178,8 @@ async function importFrom(file: string, { json, dryRun = false, report, ...asked
     let records = 0
     const begun = performance.now()
     const counts = await importAll(db, {
-      ...{ input, dryRun, publicUrl: config.publicUrl, onLine: looks.at },
+      ...{ dryRun, publicUrl: config.publicUrl, onBegin: looks.begin, onLine: looks.at },
+      input: size === null ? input : file,
       onProgress: (done) => {
         records = done
       },
@@ -195,17 +195,26 @@ async function importFrom(file: string, { json, dryRun = false, report, ...asked
 
 /** Keeps some of what is worth a look for the terminal, and writes all of it, or `everything`, into the file asked for. */
 function lookOut(report: string | undefined, everything: boolean) {
-  const file = report === undefined ? null : writeTo(createWriteStream(report), report)
+  let file: ReturnType<typeof writeTo> | null = null
   const told: Line[] = []
   let count = 0
   let writing = Promise.resolve()
   return {
+    /** A report that is there already is emptied no sooner than there is something to tell. */
+    async begin() {
+      if (report === undefined) return
+      const handle = await open(report, 'w').catch((error) => {
+        throw faultOf(report, error)
+      })
+      file = writeTo(handle.createWriteStream(), report)
+    },
     at(line: Line) {
       const isWorthALook = line.fate === 'refused' || line.lost.length > 0
       if (isWorthALook) count++
       if (isWorthALook && told.length < MOST_TOLD) told.push(line)
-      if (!file || !(isWorthALook || everything)) return
-      writing = writing.then(() => file.take(`${JSON.stringify(line)}\n`))
+      const to = file
+      if (!to || !(isWorthALook || everything)) return
+      writing = writing.then(() => to.take(`${JSON.stringify(line)}\n`))
       // Told at the end.
       writing.catch(() => {})
     },
@@ -232,7 +241,7 @@ function summaryOf({
   refused,
   dryRun,
   ...paced
-}: Counts & Pace & { dryRun: boolean }) {
+}: Totals & Pace & { dryRun: boolean }) {
   const were = dryRun ? 'would be' : 'were'
   return (
     `${dryRun ? 'Nothing was changed. ' : ''}Of ${inDigits(read)} records ${inDigits(kept)} ${were} kept, ` +

@@ -82,3 +82,10 @@ export const shownBy: Statement = {
       OR l.tail_tag_id IN (SELECT x.tag_id FROM own JOIN publication_tags x ON x.publication_id = own.id))
     ORDER BY key`
 }
+
+/** `key` as `shownBy` finds it, for each of these articles by itself: `id`. */
+export const shownByEach: Statement = {
+  name: 'keys-of-each-article',
+  text: `SELECT each.id, k.key FROM unnest($1::uuid[]) AS each (id)
+    CROSS JOIN LATERAL (${shownBy.text.replaceAll('$1::uuid[]', 'ARRAY[each.id]')}) k`
+}

@@ -24,6 +24,14 @@ export async function tell(tx: Transaction, fact: Fact): Promise<string> {
   return id
 }
 
+/** The same for many, in this order. */
+export async function tellAll(tx: Transaction, facts: Fact[]) {
+  if (facts.length === 0) return
+  const data = facts.map((fact) => ({ id: uuid(), ...fact, surrogateKeys: withAll(fact.surrogateKeys) }))
+  for (const { surrogateKeys } of data) tx.told.push(...surrogateKeys)
+  await tx.prisma.event.createMany({ data })
+}
+
 /** The same as a part of a larger statement: one event, where `from` has a row. `parameter` takes `told.values`. */
 export const told = Object.assign(
   (parameter: string, from: string) => `

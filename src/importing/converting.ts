@@ -14,9 +14,8 @@ export type Converted = {
   input: Static<typeof NewArticle>
   /** The slug it would like to have; null: one made from its headline. */
   slug: string | null
-  liveFrom: Date | null
-  /** When it was last changed after that; readers are told. */
-  changedAt: Date | null
+  /** When it went live, and when it was last changed after that, which readers are told; none of a working copy. */
+  moments: Date[]
   paths: string[]
   lost: string[]
 }
@@ -69,7 +68,7 @@ export function converted(run: Run, article: ForeignArticle): Converted {
       },
       message: `Imported from ${run.source}`.slice(0, 500)
     },
-    ...momentsOf(run, article),
+    moments: momentsOf(run, article),
     paths: pathsOf(run, article),
     lost: lost.lines()
   }
@@ -99,12 +98,19 @@ function headlineFrom(standfirst: string, blocks: GivenBlock[]): string {
     : `${words.slice(0, Math.max(words.lastIndexOf(' ', 79), 40)).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
-function momentsOf(run: Run, { liveFrom, changedAt, lost }: ForeignArticle) {
-  if (!liveFrom) return { liveFrom: null, changedAt: null }
+function momentsOf(run: Run, { liveFrom, changedAt, dates, lost }: ForeignArticle): Date[] {
+  if (!liveFrom) {
+    const told = [...dates, changedAt].flatMap((date) => (date ? [date.toISOString()] : []))
+    if (told.length > 0)
+      lost.add(`dates of what is not published are not kept: ${[...new Set(told)].join(', ')}`)
+    return []
+  }
   const isLater =
     changedAt !== null && changedAt.getTime() > liveFrom.getTime() + MINUTE && changedAt <= run.now
+  if (changedAt && changedAt > run.now && liveFrom <= run.now)
+    lost.add(`date of a change that lies ahead is not kept: ${changedAt.toISOString()}`)
   if (liveFrom > run.now) lost.add('scheduled: goes live when its date comes')
-  return { liveFrom, changedAt: isLater ? changedAt : null }
+  return isLater ? [liveFrom, changedAt] : [liveFrom]
 }
 
 /** Paths that led to it, but for the one that will lead to it here. */

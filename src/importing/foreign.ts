@@ -40,6 +40,8 @@ export type ForeignArticle = {
   /** Null: it was not public, and is kept as a working copy. */
   liveFrom: Date | null
   changedAt: Date | null
+  /** The dates it bears, told as lost where it is kept as a working copy. */
+  dates: (Date | null)[]
   /** Keys, in order. */
   authors: string[]
   tags: string[]

@@ -1,115 +1,89 @@
 /**
- * The rows of a Ghost export, one after another. It is one JSON object, `{"db": [{"data": {"posts": [{…}, …], …}}]}`: here
- * it is walked byte by byte, and only one row at a time is held.
+ * The rows of a Ghost export, one after another. It is one JSON object, `{"db": [{"data": {"posts": [{…}, …], …}}]}`: it is
+ * walked, and only one row at a time is held.
  */
 import { createReadStream } from 'node:fs'
+import { type Frame, type JsonEvent, walkJson } from './json-walk.ts'
 import { FileFault } from './wxr.ts'
 
 export type Row = Record<string, unknown>
-/** `row` is undefined of a table nobody asked for, and null of a row that is too large or no object. */
-export type TableRow = { table: string; row: Row | null | undefined }
+/** Without a row and a fault: of a table nobody asked for. `place` is where it stands, in words. */
+export type TableRow = { table: string; place: string; row?: Row; fault?: string }
 
 const LARGEST_ROW = 32 * 1024 * 1024
-const DEEPEST = 1_000
-const [QUOTE, BACKSLASH, OPEN, CLOSE, BEGIN, END, COMMA, COLON, LINE] = [
-  0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a, 0x0a
-]
 
-type Frame = { isObject: boolean; key: string }
-
-/** Throws FileFault, with the line, at what is no JSON. */
+/** Throws FileFault, with line and column, at what is no JSON. */
 export async function* readRows(path: string, wanted: ReadonlySet<string>): AsyncGenerator<TableRow> {
-  const frames: Frame[] = []
-  let line = 1
-  let column = 0
-  let inText = false
-  let escaped = false
-  /** The text being read is the name of a member. */
-  let isName = false
-  let expectsName = false
-  let name: number[] = []
-  let row: { depth: number; table: string; line: number; size: number; parts: Buffer[] } | undefined
-  let begun = false
+  const counts = new Map<string, number>()
+  let ready: TableRow[] = []
+  let row: { depth: number; table: string; place: string; line: number; size: number; parts: Buffer[] } | null
+  row = null
+  let chunk: Buffer = Buffer.alloc(0)
+  let rowFrom = 0
 
-  const fault = (message: string) =>
-    new FileFault(`Line ${line}, column ${column}: this is no JSON: ${message}`)
-  const tableHere = (): string | undefined => {
-    const at = frames[0]?.key === 'db' ? 2 : 0
-    const isThere =
-      frames.length === at + 3 &&
-      frames[at]?.key === 'data' &&
-      frames[at]?.isObject &&
-      frames[at + 1]?.isObject &&
-      !frames[at + 2]?.isObject &&
-      (at === 0 || !frames[1]?.isObject)
-    return isThere ? frames[at + 1]?.key : undefined
+  const begin = (event: JsonEvent, at: number) => {
+    const table = tableAt(walk.frames, 3)
+    if (table === null) {
+      const named = event === 'list' ? null : tableAt(walk.frames, 2)
+      if (named !== null && wanted.has(named))
+        ready.push({ table: named, place: `line ${walk.line()}`, fault: 'the table is no list' })
+      return
+    }
+    const count = (counts.get(table) ?? 0) + 1
+    counts.set(table, count)
+    const place = `row ${count}, line ${walk.line()}`
+    if (event !== 'object') {
+      ready.push({ table, place, ...(wanted.has(table) && { fault: 'is no object' }) })
+      return
+    }
+    row = { depth: walk.frames.length, table, place, line: walk.line(), size: 0, parts: [] }
+    rowFrom = at
   }
+  const end = (at: number) => {
+    if (!row || walk.frames.length !== row.depth) return
+    const { table, place, parts, size, line } = row
+    row = null
+    const part = chunk.subarray(rowFrom, at + 1)
+    if (!wanted.has(table)) ready.push({ table, place })
+    else if (size + part.length > LARGEST_ROW)
+      ready.push({ table, place, fault: `has more than ${LARGEST_ROW / 1024 / 1024} MB of text` })
+    else ready.push({ table, place, row: parsed(Buffer.concat([...parts, part]), line) })
+  }
+  const walk = walkJson(
+    (message) => new FileFault(message),
+    (event, at) => {
+      if (event === 'end') end(at)
+      else if (!row) begin(event, at)
+    }
+  )
 
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    let rowFrom = 0
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at] as number
-      column += 1
-      if (byte === LINE) {
-        line += 1
-        column = 0
-      }
-      if (inText) {
-        if (escaped) escaped = false
-        else if (byte === BACKSLASH) escaped = true
-        else if (byte === QUOTE) {
-          inText = false
-          const frame = frames.at(-1)
-          if (isName && frame) frame.key = Buffer.from(name).toString('utf8')
-          isName = false
-          continue
-        }
-        if (isName && name.length < 200) name.push(byte)
-        continue
-      }
-      if (byte === QUOTE) {
-        inText = true
-        isName = expectsName && row === undefined
-        expectsName = false
-        name = []
-      } else if (byte === OPEN || byte === BEGIN) {
-        if (frames.length === 0 && begun) throw fault('something stands after its end')
-        if (frames.length >= DEEPEST) throw fault('it is nested too deep')
-        begun = true
-        const table = row === undefined ? tableHere() : undefined
-        if (table !== undefined && byte === OPEN) {
-          row = { depth: frames.length, table, line, size: 0, parts: [] }
-          rowFrom = at
-        }
-        frames.push({ isObject: byte === OPEN, key: '' })
-        expectsName = byte === OPEN
-      } else if (byte === CLOSE || byte === END) {
-        const frame = frames.pop()
-        if (!frame || frame.isObject !== (byte === CLOSE))
-          throw fault(`“${String.fromCharCode(byte)}” ends nothing`)
-        expectsName = false
-        if (row && frames.length === row.depth) {
-          const { table, parts, size } = row
-          const part = chunk.subarray(rowFrom, at + 1)
-          if (!wanted.has(table)) yield { table, row: undefined }
-          else if (size + part.length > LARGEST_ROW) yield { table, row: null }
-          else yield { table, row: parsed(Buffer.concat([...parts, part]), row.line) }
-          row = undefined
-        }
-      } else if (byte === COMMA) {
-        expectsName = frames.at(-1)?.isObject === true
-      } else if (byte !== COLON && byte > 0x20 && frames.length === 0) {
-        if (!(byte === 0xef || byte === 0xbb || byte === 0xbf)) throw fault('it begins with no object')
-      }
+  for await (chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    rowFrom = 0
+    walk.take(chunk)
+    const unfinished = row as { table: string; size: number; parts: Buffer[] } | null
+    if (unfinished && wanted.has(unfinished.table)) {
+      unfinished.size += chunk.length - rowFrom
+      if (unfinished.size <= LARGEST_ROW) unfinished.parts.push(Buffer.from(chunk.subarray(rowFrom)))
+      else unfinished.parts = []
     }
-    if (row && wanted.has(row.table)) {
-      row.size += chunk.length - rowFrom
-      if (row.size <= LARGEST_ROW) row.parts.push(Buffer.from(chunk.subarray(rowFrom)))
-      else row.parts = []
-    }
+    const told = ready
+    ready = []
+    yield* told
   }
-  if (!begun) throw new FileFault('The file is empty.')
-  if (frames.length > 0 || inText) throw fault('it ends in the middle')
+  walk.end()
+}
+
+/** The table that `depth` frames below the data's beginning belong to: 3 is in its list, 2 where that begins. */
+function tableAt(frames: readonly Frame[], depth: 2 | 3): string | null {
+  const at = frames[0]?.key === 'db' ? 2 : 0
+  const isThere =
+    frames.length === at + depth &&
+    frames[at]?.key === 'data' &&
+    frames[at]?.isObject &&
+    frames[at + 1]?.isObject &&
+    (depth === 2 || !frames[at + 2]?.isObject) &&
+    (at === 0 || !frames[1]?.isObject)
+  return isThere ? (frames[at + 1]?.key ?? null) : null
 }
 
 function parsed(bytes: Buffer, line: number): Row {

@@ -1,17 +1,18 @@
 /** What a Ghost export holds, in our one form. Read twice: what belongs to a post stands behind it. */
 import { momentFrom } from './dates.ts'
 import type { Foreign, ForeignArticle, ForeignAuthor, ForeignTag } from './foreign.ts'
-import { type Row, readRows } from './ghost-json.ts'
+import { type Row, readRows, type TableRow } from './ghost-json.ts'
 import { fromLexical, fromMobiledoc } from './lexical.ts'
 import { type Line, type Losses, losses } from './report.ts'
 import { plain } from './texts.ts'
 import { FileFault } from './wxr.ts'
 
-const READ = new Set(['users', 'tags', 'posts_authors', 'posts_tags', 'posts_meta', 'settings'])
+const READ = new Set(['posts', 'users', 'tags', 'posts_authors', 'posts_tags', 'posts_meta', 'settings'])
+/** A file of nothing else would fill the memory with what is told of it. */
+const MOST_FAULTS = 1_000
 /** Of these nothing is told: they hold what is read elsewhere, or how Ghost itself works. */
 const QUIET = new Set([
   ...READ,
-  'posts',
   'roles',
   'roles_users',
   'permissions',
@@ -57,8 +58,15 @@ export async function readGhost(path: string, address: string | null, restricted
     return there
   }
 
-  for await (const { table, row } of readRows(path, READ)) {
+  const faults: Line[] = []
+  let more = 0
+  for await (const { table, row, ...found } of readRows(path, READ)) {
     counts.set(table, (counts.get(table) ?? 0) + 1)
+    // Posts are told of in their turn.
+    if (found.fault && table !== 'posts') {
+      if (faults.length < MOST_FAULTS) faults.push(faultIn(table, found))
+      else more += 1
+    }
     if (!row) continue
     if (table === 'users') authors.push(authorFrom(row, address))
     else if (table === 'tags') {
@@ -85,6 +93,8 @@ export async function readGhost(path: string, address: string | null, restricted
     tags,
     pictureOf: () => null,
     lines: [
+      ...faults,
+      ...(more > 0 ? [faultIn('others', { place: `${more} more rows`, fault: 'are no objects' })] : []),
       ...[...counts].filter(([table]) => !QUIET.has(table)).map(([table, count]) => leftOut(table, count)),
       ...[...hidden].map(
         ([key, name]): Line => ({
@@ -97,15 +107,21 @@ export async function readGhost(path: string, address: string | null, restricted
       )
     ],
     async *articles() {
-      for await (const { table, row } of readRows(path, new Set(['posts']))) {
-        if (table !== 'posts' || row === undefined) continue
-        if (row === null)
-          yield { kind: 'article', key: '?', fate: 'refused', lost: ['has more than 32 MB of text'] }
-        else yield articleFrom(row, joined.get(idOf(row.id)), hidden, restricted)
+      for await (const { table, row, ...found } of readRows(path, new Set(['posts']))) {
+        if (found.fault) yield faultIn(table, found)
+        else if (row) yield articleFrom(row, joined.get(idOf(row.id)), hidden, restricted)
       }
     }
   }
 }
+
+/** A row that cannot be read, told by its place: there is nothing else to know it by. */
+const faultIn = (table: string, { place, fault }: Pick<TableRow, 'place' | 'fault'>): Line => ({
+  kind: table === 'posts' ? 'article' : 'row',
+  key: '?',
+  fate: 'refused',
+  lost: [`${table}, ${place}: ${fault}`]
+})
 
 function leftOut(table: string, count: number): Line {
   const why = PEOPLE.test(table)
@@ -214,6 +230,7 @@ function articleFrom(
     raw: false,
     liveFrom,
     changedAt: momentFrom(text(row.updated_at)),
+    dates: [momentFrom(text(row.published_at)), momentFrom(text(row.created_at))],
     authors: signed.length > 0 ? signed : [idOf(row.author_id)].filter(Boolean),
     tags: tags.filter((id) => !hidden.has(id)),
     image: image

@@ -1,6 +1,7 @@
 /** What came from a source before, so that a second run makes no twins. */
 import { createHash } from 'node:crypto'
 import type { Connection, Transaction } from '../database/database.ts'
+import { owned } from './texts.ts'
 
 export type Kind = 'author' | 'tag' | 'article'
 
@@ -14,6 +15,16 @@ const kept = (key: string) =>
   key.length <= LONGEST_KEY && !/[\p{Cc}\p{Cs}]/u.test(key)
     ? key
     : `sha256:${createHash('sha256').update(key).digest('hex')}`
+
+/** Whether a file held this key before. What holds it again is told of, and not kept. */
+export function isTwice(met: Set<string>, kind: Kind, key: string): boolean {
+  const name = owned(`${kind} ${kept(key)}`)
+  if (met.has(name)) return true
+  met.add(name)
+  return false
+}
+
+export const TWICE = 'is there twice in the file: the first counts'
 
 /** What each of these keys became. */
 export async function findImported(
@@ -31,14 +42,16 @@ const find = {
   text: 'SELECT key, id FROM imported WHERE source = $1::text AND kind = $2::text AND key = ANY ($3::text[])'
 }
 
-/** Remembers it, in the transaction that made it. Throws AlreadyThere. */
-export async function noteImported(tx: Transaction, source: string, kind: Kind, key: string, id: string) {
-  const [row] = await tx.query(write, [source, kind, kept(key), id])
-  if (!row) throw new AlreadyThere(key)
+/** Remembers what these keys became, in the transaction that made it. Throws AlreadyThere. */
+export async function noteImported(tx: Transaction, source: string, kind: Kind, ids: [string, string][]) {
+  const keys = ids.map(([key]) => kept(key))
+  const rows = await tx.query(write, [source, kind, keys, ids.map(([, id]) => id)])
+  if (rows.length < ids.length) throw new AlreadyThere()
 }
 
 const write = {
-  text: `INSERT INTO imported (source, kind, key, id) VALUES ($1::text, $2::text, $3::text, $4::uuid)
+  text: `INSERT INTO imported (source, kind, key, id)
+    SELECT $1::text, $2::text, g.key, g.id FROM unnest($3::text[], $4::uuid[]) AS g (key, id)
     ON CONFLICT DO NOTHING RETURNING id`
 }
 

@@ -1,18 +1,16 @@
 /** Imports what another system exported: authors, tags, articles, old addresses. */
-import { createWriteStream, rmSync } from 'node:fs'
-import { mkdtemp, open } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Database } from '../database/database.ts'
 import { slugFrom } from '../slugs.ts'
+import { auditOf } from './audited.ts'
 import { type ForeignArticle, isLine } from './foreign.ts'
 import { readGhost } from './ghost.ts'
-import { keepArticles } from './keeping-articles.ts'
+import { keepArticles, readyArticles } from './keeping-articles.ts'
 import { keepAuthors, keepTags } from './keeping-terms.ts'
-import { addTo, type Line, noTotals, type Totals } from './report.ts'
+import { type Line, newReport, type Totals } from './report.ts'
 import { callerFor, makeCheck, placeFor, type Run } from './run.ts'
+import { asFile } from './spooled.ts'
 import { readWordPress } from './wordpress.ts'
 import { FileFault } from './wxr.ts'
 
@@ -35,38 +33,29 @@ export type Order = {
   publishRestricted?: boolean
   /** Everything is read, converted and checked; nothing is written. */
   dryRun?: boolean
+  /** The file is one that can be read, and nothing was written or told yet. */
+  onBegin?: () => Promise<void> | void
   /** How many things were read so far. */
   onProgress?: (count: number) => void
   onLine?: (line: Line) => void
 }
 
-/** In one transaction: few enough that nobody waits long for it. */
+/** In one transaction: few enough that nobody waits long for it. Two of them are held at a time. */
 const BATCH = 20
+const MOST_THINGS = 200
+const MOST_CHARACTERS = 2_000_000
 
 /**
  * Imports a file of WordPress (WXR) or Ghost (JSON). What was imported from the same source before is left as it is, so
  * that a run that was ended in the middle can be started again. Throws Problem for what is no such file; by then nothing
  * was written.
  */
-export async function importForeign(db: Database, order: Order): Promise<Totals> {
-  const { input } = order
-  if (typeof input === 'string') return importFile(db, input, order)
-  const folder = await mkdtemp(join(tmpdir(), 'dateline-import-'))
-  // Also when it is interrupted: unpublished articles are in it.
-  const discard = () => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', discard)
-  try {
-    const path = join(folder, 'file')
-    await pipeline(input, createWriteStream(path, { mode: 0o600 }))
-    return await importFile(db, path, order)
-  } finally {
-    discard()
-    process.off('exit', discard)
-  }
+export function importForeign(db: Database, order: Order): Promise<Totals> {
+  return asFile(order.input, (path) => importFile(db, path, order))
 }
 
 async function importFile(db: Database, path: string, order: Order): Promise<Totals> {
-  const { dryRun = false, onProgress, onLine } = order
+  const { dryRun = false, onBegin = () => {}, onProgress, onLine } = order
   const format = order.format ?? (await formatOf(path))
   const { user, actor } = await callerFor(db, order.as)
   const named = order.source === undefined ? null : sourceName(order.source)
@@ -80,11 +69,10 @@ async function importFile(db: Database, path: string, order: Order): Promise<Tot
   const source =
     named ?? (foreign.address ? sourceName(foreign.address) : `${format}:${slugFrom(foreign.name, 'site')}`)
 
-  const totals = noTotals()
+  const report = newReport(onLine)
+  const { totals } = report
   const tell = (line: Line) => {
-    // What is said of the file is no thing of it.
-    if (line.kind !== 'file') addTo(totals, line)
-    onLine?.(line)
+    report.tell(line)
     onProgress?.(totals.read)
   }
   const run: Run = {
@@ -94,9 +82,14 @@ async function importFile(db: Database, path: string, order: Order): Promise<Tot
     check: makeCheck(),
     now: new Date(),
     taken: new Set(),
+    slugs: new Set(),
+    met: new Set(),
     authors: new Map(),
     tags: new Map()
   }
+  await onBegin()
+  const noteThat = auditOf(db, actor, format)
+  if (!dryRun) await noteThat('begun', totals)
   const about = (text: string) => tell({ kind: 'file', key: format, fate: 'kept', lost: [text] })
   if (!place.hasSite)
     about(`there is no site for the locale ${place.locale}: make one, or name another locale`)
@@ -106,20 +99,40 @@ async function importFile(db: Database, path: string, order: Order): Promise<Tot
   await keepAuthors(run, foreign.authors)
   await keepTags(run, foreign.tags)
 
-  let batch: ForeignArticle[] = []
-  const flush = async () => {
-    const articles = batch
-    batch = []
-    await keepArticles(run, articles)
+  // While the database writes some, the next are read and converted.
+  let writing = Promise.resolve()
+  try {
+    for await (const things of inBatches(foreign.articles())) {
+      const batch = await readyArticles(run, things)
+      await writing
+      writing = keepArticles(run, batch)
+      // Told when it is waited for.
+      writing.catch(() => {})
+    }
+  } finally {
+    await writing
   }
-  for await (const one of foreign.articles()) {
-    if (isLine(one)) {
-      await flush()
-      tell(one)
-    } else if (batch.push(one) === BATCH) await flush()
-  }
-  await flush()
+  if (!dryRun) await noteThat('finished', totals)
   return totals
+}
+
+async function* inBatches(all: AsyncGenerator<ForeignArticle | Line>) {
+  let batch: (ForeignArticle | Line)[] = []
+  let articles = 0
+  let characters = 0
+  for await (const one of all) {
+    batch.push(one)
+    if (!isLine(one)) {
+      articles += 1
+      characters += one.html.length
+    }
+    if (articles < BATCH && batch.length < MOST_THINGS && characters < MOST_CHARACTERS) continue
+    yield batch
+    batch = []
+    articles = 0
+    characters = 0
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** One name for one site, however it is written. */

@@ -1,128 +1,135 @@
 /** Articles of another system, kept as ours: through the same functions an editor's requests go through. */
-
-import { freeSlug, queuedSlug } from '../articles/article-slugs.ts'
-import { createArticle } from '../articles/articles.ts'
+import { freeSlugs, queuedSlugs } from '../articles/article-slugs.ts'
+import { createWithin } from '../articles/articles.ts'
+import type { ArticleView } from '../articles/reading.ts'
 import { NewArticle } from '../articles/schema.ts'
 import { readBody } from '../body/input.ts'
-import type { Database, Transaction } from '../database/database.ts'
-import { publish } from '../publishing/publishing.ts'
+import type { Transaction } from '../database/database.ts'
+import { publishNew } from '../publishing/many.ts'
 import { createRedirects } from '../redirects/many.ts'
-import { slugCandidates } from '../slugs.ts'
+import { slugFrom } from '../slugs.ts'
 import { type Converted, converted } from './converting.ts'
-import type { ForeignArticle } from './foreign.ts'
-import { findImported, noteImported } from './imported.ts'
+import { type ForeignArticle, isLine } from './foreign.ts'
+import { findImported, isTwice, noteImported, TWICE } from './imported.ts'
 import type { Line } from './report.ts'
-import { inOneTransaction, type Run, reasonOf } from './run.ts'
+import { allInOneTransaction, type Run, reasonOf } from './run.ts'
 import { owned } from './texts.ts'
 
-/** Keeps a few of them in one transaction, each on its own, and tells of them in their order. */
-export async function keepArticles(run: Run, batch: ForeignArticle[]) {
-  const known = await findImported(
-    run.db,
-    run.source,
-    'article',
-    batch.map(({ key }) => key)
-  )
-  const lines = new Map<string, Line>()
-  const fresh: Converted[] = []
-  for (const article of batch) {
-    const { key } = article
-    if (known.has(key)) lines.set(key, { ...about(article), fate: 'already there', lost: [] })
-    else if (fresh.some((other) => other.key === key))
-      run.tell({ ...about(article), fate: 'refused', lost: ['is there twice in the file'] })
-    else {
-      try {
-        const made = converted(run, article)
-        run.check(NewArticle, made.input, '')
-        fresh.push(made)
-      } catch (error) {
-        lines.set(key, {
-          ...about(article),
-          fate: 'refused',
-          lost: [reasonOf(error), ...article.lost.lines()]
-        })
-      }
+type About = Pick<Line, 'kind' | 'key' | 'title'>
+type Fresh = Converted & { about: About }
+
+/** A few things of the file in their order: what is told already, and what is to be kept. */
+export type Batch = (Line | Fresh)[]
+
+const isFresh = (one: Line | Fresh): one is Fresh => 'about' in one
+
+/** What is here already or cannot be kept is told; the rest is made what an editor would send. Nothing is written. */
+export async function readyArticles(run: Run, given: (ForeignArticle | Line)[]): Promise<Batch> {
+  const keys = given.flatMap((one) => (isLine(one) ? [] : [one.key]))
+  const known = keys.length > 0 ? await findImported(run.db, run.source, 'article', keys) : new Map()
+  return given.map((one) => {
+    if (isLine(one)) return one
+    const told = about(one)
+    if (isTwice(run.met, 'article', one.key)) return { ...told, fate: 'refused', lost: [TWICE] }
+    if (known.has(one.key)) return { ...told, fate: 'already there', lost: [] }
+    try {
+      const made = converted(run, one)
+      run.check(NewArticle, made.input, '')
+      return { ...made, about: told }
+    } catch (error) {
+      return { ...told, fate: 'refused', lost: [reasonOf(error), ...one.lost.lines()] }
     }
-  }
-  const headlines = new Map(batch.map((article) => [article.key, about(article)]))
-  const of = ({ key }: Converted) => headlines.get(key) ?? { kind: 'article', key }
-  const settled = run.dryRun
-    ? await inTurn(fresh, (one) => tried(run, one, of(one)))
-    : fresh.length > 0
-      ? await inOneTransaction(run, fresh, (db, tx, one) => keep(run, db, tx, one, of(one)), of)
-      : []
-  for (const line of settled) lines.set(line.key, line)
-  for (const { key } of batch) {
-    const line = lines.get(key)
-    lines.delete(key)
-    if (line) run.tell(line)
-  }
+  })
 }
 
-const about = ({ key, headline }: ForeignArticle): Pick<Line, 'kind' | 'key' | 'title'> => ({
+/** Keeps them in one transaction, each whole or not at all, and tells of all in their order. */
+export async function keepArticles(run: Run, batch: Batch) {
+  const fresh = batch.filter(isFresh)
+  const lines = run.dryRun
+    ? await tried(run, fresh)
+    : fresh.length > 0
+      ? await allInOneTransaction(
+          run,
+          fresh,
+          (tx, part) => keep(run, tx, part),
+          ({ about }) => about
+        )
+      : []
+  const settled = lines.values()
+  for (const one of batch) run.tell(isFresh(one) ? (settled.next().value as Line) : one)
+}
+
+const about = ({ key, headline }: ForeignArticle): About => ({
   kind: 'article',
   key,
   ...(headline && { title: headline.slice(0, 200) })
 })
 
-type About = ReturnType<typeof about>
+/** The slug it would like to have, or one made from its headline. */
+const baseOf = ({ slug, input }: Converted) => slug ?? slugFrom(input.headline, 'article')
 
-async function inTurn<T>(things: T[], work: (thing: T) => Promise<Line>): Promise<Line[]> {
-  const lines: Line[] = []
-  for (const thing of things) lines.push(await work(thing))
-  return lines
-}
+type Made = Pick<Fresh, 'key' | 'moments' | 'paths'> & { article: ArticleView }
 
-async function keep(run: Run, db: Database, tx: Transaction, one: Converted, told: About): Promise<Line> {
-  const { input, slug: wanted, liveFrom, changedAt, paths } = one
-  const lost = [...one.lost]
-  const slug = wanted === null ? undefined : await queuedSlug(tx, run.locale, wanted, null)
-  if (slug !== undefined && slug !== wanted) lost.push(`slug ${wanted} is taken: ${slug}`)
-  const article = await createArticle(db, run.actor, run.user, { ...input, ...(slug && { slug }) })
-  for (const moment of [liveFrom, changedAt]) {
-    if (!moment) continue
-    const order = { liveFrom: moment.toISOString() }
-    await publish(db, run.actor, run.user, article.id, new Set([article.version]), order, { past: true })
+async function keep(run: Run, tx: Transaction, articles: Fresh[]): Promise<Line[]> {
+  const slugs = await queuedSlugs(tx, run.locale, articles.map(baseOf))
+  const made: Made[] = []
+  for (const [index, { input, slug: wanted, ...one }] of articles.entries()) {
+    const slug = slugs[index] as string
+    const chosen = wanted === null ? input : { ...input, slug }
+    made.push({ ...one, article: await createWithin(tx, run.actor, run.user, chosen, slug) })
   }
-  const made = new Set(await createRedirects(tx, run.actor, run.user, article.storyId, paths))
-  lost.push(...paths.filter((path) => !made.has(path)).map(leadsElsewhere))
-  await noteImported(tx, run.source, 'article', one.key, article.id)
-  return { ...told, fate: 'kept', lost }
-}
-
-/** What `keep` would do, as far as it can be known without doing it. */
-async function tried(run: Run, one: Converted, told: About): Promise<Line> {
-  const { input, slug: wanted, paths } = one
-  const lost = [...one.lost]
-  try {
-    if (input.body) readBody(input.body)
-  } catch (error) {
-    return { ...told, fate: 'refused', lost: [reasonOf(error), ...lost] }
-  }
-  if (wanted !== null) {
-    const slug = await freeNow(run, wanted)
-    if (slug !== wanted) lost.push(`slug ${wanted} is taken: ${slug}`)
-  }
-  const there = await run.db.prisma.redirect.findMany({
-    where: { path: { in: paths } },
-    select: { path: true }
+  await publishNew(tx, run.actor, run.user, made)
+  const paths = made.flatMap(({ article, paths }) =>
+    paths.map((path) => ({ path, storyId: article.storyId }))
+  )
+  const leads = await createRedirects(tx, run.actor, run.user, paths)
+  await noteImported(
+    tx,
+    run.source,
+    'article',
+    made.map(({ key, article }) => [key, article.id])
+  )
+  return articles.map((one, index) => {
+    const { article } = made[index] as Made
+    const elsewhere = one.paths.filter((path) => leads.get(path) !== article.storyId)
+    const lost = [...one.lost, ...slugLost(one, article.slug), ...elsewhere.map(leadsElsewhere)]
+    return { ...one.about, fate: 'kept', lost }
   })
-  const taken = new Set(there.map(({ path }) => path))
-  for (const path of paths) {
-    if (taken.has(path) || run.taken.has(`path ${path}`)) lost.push(leadsElsewhere(path))
-    run.taken.add(owned(`path ${path}`))
-  }
-  return { ...told, fate: 'kept', lost }
 }
+
+const slugLost = ({ slug: wanted }: Converted, slug: string) =>
+  wanted === null || wanted === slug ? [] : [`slug ${wanted} is taken: ${slug}`]
 
 const leadsElsewhere = (path: string) => `old address leads elsewhere already: ${path.slice(0, 200)}`
 
-async function freeNow(run: Run, wanted: string) {
-  const free = await freeSlug(run.db, run.locale, wanted, null)
-  const isTaken = (slug: string) => run.taken.has(`article ${slug}`)
-  const slug = isTaken(free)
-    ? (slugCandidates(wanted).find((candidate) => candidate > free && !isTaken(candidate)) ?? `${wanted}-x`)
-    : free
-  run.taken.add(owned(`article ${slug}`))
-  return slug
+/** What `keep` would do, as far as it can be known without doing it. */
+async function tried(run: Run, articles: Fresh[]): Promise<Line[]> {
+  const faults = articles.map(({ input }) => {
+    try {
+      if (input.body) readBody(input.body)
+      return null
+    } catch (error) {
+      return reasonOf(error)
+    }
+  })
+  const good = articles.filter((_, index) => faults[index] === null)
+  const slugs = await freeSlugs(run.db, run.locale, good.map(baseOf).map(owned), run.slugs)
+  const there = await run.db.prisma.redirect.findMany({
+    where: { path: { in: good.flatMap(({ paths }) => paths) } },
+    select: { path: true }
+  })
+  const taken = new Set(there.map(({ path }) => path))
+  const slug = slugs.values()
+  return articles.map((one, index) => {
+    const fault = faults[index]
+    if (fault) return { ...one.about, fate: 'refused', lost: [fault, ...one.lost] }
+    const elsewhere = one.paths.filter((path) => taken.has(path) || run.taken.has(`path ${path}`))
+    for (const path of one.paths) run.taken.add(owned(`path ${path}`))
+    const lost = [
+      ...one.lost,
+      ...slugLost(one, slug.next().value as string),
+      ...elsewhere.map(leadsElsewhere)
+    ]
+    return { ...one.about, fate: 'kept', lost }
+  })
 }

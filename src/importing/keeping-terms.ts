@@ -9,9 +9,9 @@ import { NewTag } from '../tags/schema.ts'
 import { createTag } from '../tags/tags.ts'
 import { fitSlug, webAddress } from './fitting.ts'
 import type { ForeignAuthor, ForeignTag } from './foreign.ts'
-import { findImported, isImported, type Kind, noteImported } from './imported.ts'
+import { findImported, isImported, isTwice, type Kind, noteImported, TWICE } from './imported.ts'
 import type { Line } from './report.ts'
-import { inOneTransaction, type Run } from './run.ts'
+import { eachInOneTransaction, type Run } from './run.ts'
 import { cut } from './texts.ts'
 
 const BATCH = 50
@@ -44,7 +44,14 @@ async function keepAll<T extends Term>(
 ) {
   const about = ({ key, name }: T) => ({ kind, key, title: name.slice(0, 200) })
   for (let from = 0; from < all.length; from += BATCH) {
-    const batch = all.slice(from, from + BATCH)
+    const batch: T[] = []
+    for (const thing of all.slice(from, from + BATCH)) {
+      if (!thing.key)
+        run.tell({ ...about(thing), key: '?', fate: 'refused', lost: ['has no id to know it by'] })
+      else if (isTwice(run.met, kind, thing.key))
+        run.tell({ ...about(thing), fate: 'refused', lost: [TWICE] })
+      else batch.push(thing)
+    }
     const known = await findImported(
       run.db,
       run.source,
@@ -61,7 +68,7 @@ async function keepAll<T extends Term>(
       thing: T
     ): Promise<Line> => {
       const { id, lost } = await keep(run, on, db, tx, thing)
-      if (tx) await noteImported(tx, run.source, kind, thing.key, id)
+      if (tx) await noteImported(tx, run.source, kind, [[thing.key, id]])
       made.set(thing.key, id)
       // Within a batch those below find those above.
       ids.set(thing.key, id)
@@ -70,7 +77,9 @@ async function keepAll<T extends Term>(
     const lines: Line[] = []
     if (run.dryRun) for (const thing of fresh) lines.push(await one(run.db, null, null, thing))
     else if (fresh.length > 0)
-      lines.push(...(await inOneTransaction(run, fresh, (db, tx, thing) => one(tx, db, tx, thing), about)))
+      lines.push(
+        ...(await eachInOneTransaction(run, fresh, (db, tx, thing) => one(tx, db, tx, thing), about))
+      )
     for (const line of lines) {
       if (line.fate !== 'kept') ids.delete(line.key)
       run.tell(line)
@@ -201,12 +210,13 @@ function freeOf(run: Run, kind: Kind, wanted: string, found: { slug: string }[])
   return slug
 }
 
-/** Parents before children. In a circle, somebody begins; who is below in it loses its parent. */
+/** Parents before children. In a circle, somebody begins; who is below in it loses its parent. Twins come last. */
 function fromTheTop(tags: ForeignTag[]): ForeignTag[] {
-  const byKey = new Map(tags.map((tag) => [tag.key, tag]))
+  const byKey = new Map<string, ForeignTag>()
+  for (const tag of tags) if (!byKey.has(tag.key)) byKey.set(tag.key, tag)
   const placed = new Set<string>()
   const ordered: ForeignTag[] = []
-  for (const tag of tags) {
+  for (const tag of byKey.values()) {
     const line: ForeignTag[] = []
     const onTheWay = new Set<string>()
     for (
@@ -222,5 +232,5 @@ function fromTheTop(tags: ForeignTag[]): ForeignTag[] {
       ordered.push(one)
     }
   }
-  return ordered
+  return [...ordered, ...tags.filter((tag) => byKey.get(tag.key) !== tag)]
 }

@@ -1,4 +1,4 @@
-/** What an import tells of each thing it met. Nothing is dropped in silence. */
+/** What an import, whatever its file is, tells of each thing it met, and counts. Nothing is dropped in silence. */
 
 /** `kept`: it is here now. `already there`: it was before. `left out`: Dateline has no place for it. */
 export type Fate = 'kept' | 'already there' | 'refused' | 'left out'
@@ -17,7 +17,7 @@ export type Totals = {
   withLosses: number
 }
 
-export const noTotals = (): Totals => ({
+const noTotals = (): Totals => ({
   read: 0,
   kept: 0,
   alreadyThere: 0,
@@ -26,7 +26,9 @@ export const noTotals = (): Totals => ({
   withLosses: 0
 })
 
-export function addTo(totals: Totals, { fate, lost }: Line) {
+/** What is said of the file is no thing of it, and counts only when it is refused. */
+function addTo(totals: Totals, { kind, fate, lost }: Line) {
+  if (kind === 'file' && fate !== 'refused') return
   totals.read += 1
   if (fate === 'already there') totals.alreadyThere += 1
   else if (fate === 'refused') totals.refused += 1
@@ -36,6 +38,20 @@ export function addTo(totals: Totals, { fate, lost }: Line) {
     if (lost.length > 0) totals.withLosses += 1
   }
 }
+
+/** Counts what it is told, and passes it on. */
+export function newReport(onLine: (line: Line) => void = () => {}) {
+  const totals = noTotals()
+  return {
+    totals,
+    tell(line: Line) {
+      addTo(totals, line)
+      onLine(line)
+    }
+  }
+}
+
+export type Report = ReturnType<typeof newReport>
 
 /** Hostile input may lose ten thousand different things; the first of them tell enough. */
 const MOST = 50

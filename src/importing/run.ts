@@ -26,8 +26,12 @@ export type Run = {
   now: Date
   /** Addresses of articles here, as the sites make them. */
   templates: { locale: string; articleUrl: string }[]
-  /** Slugs that a dry run has given away. */
+  /** Slugs of authors and tags, and paths, that a dry run has given away. */
   taken: Set<string>
+  /** Slugs of articles likewise. */
+  slugs: Set<string>
+  /** Kinds and keys that the file held so far. */
+  met: Set<string>
   /** What keys of theirs became here. */
   authors: Map<string, string>
   tags: Map<string, string>
@@ -105,29 +109,59 @@ export const makeCheck = () =>
 
 const BATCH_TIMEOUT_MS = 60_000
 
-/**
- * Does `work` for each of a few things in one transaction, each on its own: one that is refused leaves the others as
- * they are. `settled` says what is told of it, also of those that are refused.
- */
-export async function inOneTransaction<T>(
+/** What is told of each thing, whatever becomes of it. */
+type About<T> = (thing: T) => Pick<Line, 'kind' | 'key' | 'title'>
+
+/** Does `work` for each of a few things in one transaction, each on its own: one that is refused leaves the others. */
+export const eachInOneTransaction = <T>(
   run: Run,
   things: T[],
   work: (db: Database, tx: Transaction, thing: T) => Promise<Line>,
-  about: (thing: T) => Pick<Line, 'kind' | 'key' | 'title'>
-): Promise<Line[]> {
-  return run.db.transaction(async (tx) => {
+  about: About<T>
+): Promise<Line[]> =>
+  run.db.transaction(async (tx) => {
     const lines: Line[] = []
     for (const thing of things) {
       try {
         const part = within(run.db, tx)
         lines.push(await part.transaction((inner) => work(within(run.db, inner), inner, thing)))
       } catch (error) {
-        if (error instanceof AlreadyThere) lines.push({ ...about(thing), fate: 'already there', lost: [] })
-        else lines.push({ ...about(thing), fate: 'refused', lost: [reasonOf(error)] })
+        lines.push(settled(error, about(thing)))
       }
     }
     return lines
   }, BATCH_TIMEOUT_MS)
+
+/**
+ * Does `work` for a few things at once, in one transaction. Where one of them is refused, for halves of them, down to
+ * that one: it leaves the others. `work` may be run again for the same thing.
+ */
+export function allInOneTransaction<T>(
+  run: Run,
+  things: T[],
+  work: (tx: Transaction, things: T[]) => Promise<Line[]>,
+  about: About<T>
+): Promise<Line[]> {
+  const keep = async (tx: Transaction, part: T[]): Promise<Line[]> => {
+    const told = tx.told.length
+    try {
+      return await within(run.db, tx).transaction((inner) => work(inner, part))
+    } catch (error) {
+      tx.told.length = told
+      const [only] = part
+      if (part.length === 1) return [settled(error, about(only as T))]
+      // Ends the import where it is nothing of theirs.
+      if (!(error instanceof AlreadyThere)) reasonOf(error)
+      const half = Math.ceil(part.length / 2)
+      return [...(await keep(tx, part.slice(0, half))), ...(await keep(tx, part.slice(half)))]
+    }
+  }
+  return run.db.transaction((tx) => keep(tx, things), BATCH_TIMEOUT_MS)
+}
+
+function settled(error: unknown, about: Pick<Line, 'kind' | 'key' | 'title'>): Line {
+  if (error instanceof AlreadyThere) return { ...about, fate: 'already there', lost: [] }
+  return { ...about, fate: 'refused', lost: [reasonOf(error)] }
 }
 
 /** Why a thing is refused; what no rule of ours refused is thrown on and ends the import. */

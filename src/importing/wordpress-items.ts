@@ -61,6 +61,7 @@ export function articleFrom(item: WxrItem, site: Site): ForeignArticle | Line {
     html: withoutShortcodes(item.fields.get('content:encoded') ?? '', site.pictureOf, lost),
     raw: true,
     liveFrom,
+    dates: [posted],
     changedAt: momentFrom(get('wp:post_modified_gmt')) ?? momentFrom(get('wp:post_modified'), site.timeZone),
     authors: authorsOf(item),
     tags: tagsOf(item, site),

@@ -1,5 +1,6 @@
 /** What a WordPress export holds, in our one form. Read twice: authors, terms and pictures may stand behind what uses them. */
 import type { Foreign, ForeignAuthor, ForeignPicture, ForeignTag } from './foreign.ts'
+import { TWICE } from './imported.ts'
 import { type Line, losses } from './report.ts'
 import { owned, plain } from './texts.ts'
 import { articleFrom, type Site } from './wordpress-items.ts'
@@ -20,10 +21,21 @@ export async function readWordPress(path: string, timeZone: string): Promise<For
   let unfit = 0
   let native = false
 
-  const addTerm = (domain: string, nicename: string, name: string, description = '', parent = '') => {
+  /** What the file says of itself; articles may name terms and authors before that, or without. */
+  const declared = new Set<string>()
+  const isFirst = (kind: 'author' | 'tag', key: string, title: string) => {
+    const name = `${kind} ${key}`
+    if (declared.has(name))
+      lines.push({ kind, key, title: title.slice(0, 200), fate: 'refused', lost: [TWICE] })
+    return !declared.has(name) && Boolean(declared.add(name))
+  }
+  const addTerm = (...given: Texts) => {
+    const [domain, nicename] = given
     const key = owned(termKey(domain, nicename))
-    if (!nicename || tags.has(key) || leftOutAs(domain, nicename)) return
-    tags.set(key, tagFrom(...([domain, nicename, name, description, parent].map(owned) as Texts)))
+    if (nicename && !leftOutAs(domain, nicename)) tags.set(key, tagFrom(...(given.map(owned) as Texts)))
+  }
+  const nameTerm = (domain: string, nicename: string, name: string) => {
+    if (!tags.has(termKey(domain, nicename))) addTerm(domain, nicename, name, '', '')
   }
 
   for await (const record of readWxr(path)) {
@@ -33,10 +45,10 @@ export async function readWordPress(path: string, timeZone: string): Promise<For
     } else if (record.is === 'unfit') unfit = record.characters
     else if (record.is === 'author') {
       const author = authorFrom(record.fields)
-      if (author) authors.set(author.key, author)
+      if (author && isFirst('author', author.key, author.name)) authors.set(author.key, author)
     } else if (record.is === 'item') {
       native ||= record.item.fields.has('wp:post_type')
-      noteItem(record.item, authors, addTerm, pictures)
+      noteItem(record.item, authors, nameTerm, pictures)
     } else {
       const get = (name: string) => record.fields.get(name)?.trim() ?? ''
       if (get('wp:term_id')) terms.set(get('wp:term_id'), '')
@@ -58,7 +70,9 @@ export async function readWordPress(path: string, timeZone: string): Promise<For
                 'wp:term_description',
                 'wp:term_parent'
               ] as const)
-      addTerm(domain, get(nicename), get(name), get(description), get(parent))
+      const isKept = get(nicename) && !leftOutAs(domain, get(nicename))
+      if (isKept && isFirst('tag', owned(termKey(domain, get(nicename))), owned(get(name))))
+        addTerm(domain, get(nicename), get(name), get(description), get(parent))
       if (get('wp:term_id')) terms.set(get('wp:term_id'), termKey(domain, get(nicename)))
     }
   }
@@ -116,7 +130,7 @@ function authorNamed(login: string, name: string): ForeignAuthor {
 function noteItem(
   item: WxrItem,
   authors: Map<string, ForeignAuthor>,
-  addTerm: (domain: string, nicename: string, name: string) => void,
+  nameTerm: (domain: string, nicename: string, name: string) => void,
   pictures: Map<string, ForeignPicture>
 ) {
   const get = (name: string) => item.fields.get(name)?.trim() ?? ''
@@ -139,6 +153,6 @@ function noteItem(
     if (isGuest({ domain, nicename, name })) {
       const key = guestKey(nicename)
       if (!authors.has(key)) authors.set(key, authorNamed(key, plain(name, losses()) || key))
-    } else addTerm(domain, nicename, name)
+    } else nameTerm(domain, nicename, name)
   }
 }

@@ -88,8 +88,12 @@ async function copyOf(tx: Transaction, article: Locked, version: number) {
   const { present: tags } = await presentTags(tx, whole.tags)
   const { present: authors } = await presentAuthors(tx, whole.authors)
   const content = { ...whole, tags, authors }
+  return { columns: columnsOf(content, version), content }
+}
+
+function columnsOf(content: Content, version: number) {
   const { body, tags: _, authors: __, source, image, rights, ...plain } = content
-  const columns = {
+  return {
     ...plain,
     version,
     contentHash: contentHashOf(content),
@@ -101,7 +105,6 @@ async function copyOf(tx: Transaction, article: Locked, version: number) {
     image: image ?? Prisma.DbNull,
     rights: rights ?? Prisma.DbNull
   }
-  return { columns, content }
 }
 
 export type Remarks = { correction: string | null; minor: boolean }
@@ -115,13 +118,48 @@ export async function insertPublication(
   publishedAt: Date,
   remarks: Remarks
 ) {
-  const { columns, content } = await copyOf(tx, article, row.version)
-  const { id: articleId, locale, storyId } = article
-  const moments = { liveFrom: row.from, liveUntil: row.until, plannedUntil: row.planned, publishedAt }
-  await tx.prisma.publication.createMany({
-    data: { ...columns, ...moments, ...remarks, id: row.id, articleId, storyId, locale, createdBy: user.id }
+  const copy = await copyOf(tx, article, row.version)
+  await insertCopies(tx, user, [{ article, row, publishedAt, remarks, ...copy }])
+}
+
+type OnTimeline = Pick<Locked, 'id' | 'locale' | 'storyId'>
+type Copy = {
+  article: OnTimeline
+  row: Row
+  publishedAt: Date
+  remarks: Remarks
+  columns: ReturnType<typeof columnsOf>
+  content: Pick<Content, 'tags' | 'authors'>
+}
+
+/** Puts into the database the rows of articles whose only version this is, and whose tags and authors are there and stay. */
+export async function insertFirstPublications(
+  tx: Transaction,
+  user: Caller,
+  timelines: { article: OnTimeline; content: Content; rows: Row[] }[]
+) {
+  const copies = timelines.flatMap(({ article, content, rows }) => {
+    const columns = columnsOf(content, 1)
+    const remarks = { correction: null, minor: false }
+    const [first] = rows
+    return first
+      ? rows.map((row) => ({ article, row, publishedAt: first.from, remarks, columns, content }))
+      : []
   })
-  await signAndTag(tx, article, row.id, publishedAt, content)
+  await insertCopies(tx, user, copies)
+}
+
+async function insertCopies(tx: Transaction, user: Caller, copies: Copy[]) {
+  await tx.prisma.publication.createMany({
+    data: copies.map(
+      ({ article: { id: articleId, locale, storyId }, row, publishedAt, remarks, columns }) => {
+        const moments = { liveFrom: row.from, liveUntil: row.until, plannedUntil: row.planned, publishedAt }
+        const { id } = row
+        return { ...columns, ...moments, ...remarks, id, articleId, storyId, locale, createdBy: user.id }
+      }
+    )
+  })
+  await signAndTag(tx, copies)
 }
 
 /** Puts a copy of another revision in the place of the one that is there. */
@@ -135,21 +173,22 @@ export async function replacePublication(
   await tx.prisma.publication.update({ where: { id }, data: columns })
   await tx.prisma.publicationTag.deleteMany({ where: { publicationId: id } })
   await tx.prisma.publicationAuthor.deleteMany({ where: { publicationId: id } })
-  await signAndTag(tx, article, id, publishedAt, content)
+  await signAndTag(tx, [{ article, row: { id }, publishedAt, content }])
 }
 
-async function signAndTag(
-  tx: Transaction,
-  { id: articleId, locale }: Locked,
-  publicationId: string,
-  publishedAt: Date,
-  { tags, authors }: Pick<Content, 'tags' | 'authors'>
-) {
-  const place = (position: number) => ({ publicationId, position, articleId, locale, publishedAt })
+type Signing = Pick<Copy, 'article' | 'publishedAt' | 'content'> & { row: Pick<Row, 'id'> }
+
+async function signAndTag(tx: Transaction, copies: Signing[]) {
+  const places = copies.map(({ article: { id: articleId, locale }, row, publishedAt, content }) => ({
+    ...content,
+    at: (position: number) => ({ publicationId: row.id, position, articleId, locale, publishedAt })
+  }))
   await tx.prisma.publicationTag.createMany({
-    data: tags.map((tagId, position) => ({ tagId, ...place(position) }))
+    data: places.flatMap(({ tags, at }) => tags.map((tagId, position) => ({ tagId, ...at(position) })))
   })
   await tx.prisma.publicationAuthor.createMany({
-    data: authors.map((authorId, position) => ({ authorId, ...place(position) }))
+    data: places.flatMap(({ authors, at }) =>
+      authors.map((authorId, position) => ({ authorId, ...at(position) }))
+    )
   })
 }

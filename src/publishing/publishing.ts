@@ -13,7 +13,7 @@ import {
 } from '../articles/locking.ts'
 import { type Actor, type Details, note } from '../audit/audit.ts'
 import type { Database, Transaction } from '../database/database.ts'
-import { tell } from '../events/outbox.ts'
+import { type Fact, tell } from '../events/outbox.ts'
 import type { Caller } from '../http/access.ts'
 import { Conflict, Invalid, NotFound } from '../http/errors.ts'
 import { refuseStale } from '../http/preconditions.ts'
@@ -247,7 +247,18 @@ async function lockOnTimeline(tx: Transaction, user: Caller, articleId: string, 
 
 /** One event about one publication, with everything of the reading side that may show it. */
 export async function announce(tx: Transaction, article: Locked, type: string, publication: PublicationView) {
-  const { id, storyId, locale } = article
+  await tell(tx, factOf(article, type, publication, await keysOf(tx, article.id)))
+}
+
+export type Window = Pick<PublicationView, 'id' | 'version' | 'liveFrom' | 'liveUntil'>
+
+/** What is told of a publication. */
+export function factOf(
+  { id, storyId, locale }: Pick<Locked, 'id' | 'storyId' | 'locale'>,
+  type: string,
+  publication: Window & Pick<PublicationView, 'slug'>,
+  surrogateKeys: string[]
+): Fact {
   const { slug, version, liveFrom, liveUntil } = publication
   const payload = {
     id,
@@ -259,7 +270,7 @@ export async function announce(tx: Transaction, article: Locked, type: string, p
     liveFrom: liveFrom.toISOString(),
     liveUntil: liveUntil?.toISOString() ?? null
   }
-  await tell(tx, { type, subjectId: id, payload, surrogateKeys: await keysOf(tx, id) })
+  return { type, subjectId: id, payload, surrogateKeys }
 }
 
 export async function noteOn(
@@ -273,7 +284,7 @@ export async function noteOn(
   await note(tx, actor, { action, resource: 'article', resourceId: articleId, fields, details })
 }
 
-const windowOf = ({ id, version, liveFrom, liveUntil }: PublicationView): Details => ({
+export const windowOf = ({ id, version, liveFrom, liveUntil }: Window): Details => ({
   publicationId: id,
   version,
   liveFrom: liveFrom.toISOString(),

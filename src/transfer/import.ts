@@ -1,22 +1,23 @@
 /** Reads an export in again. Ids are kept; what is here is never overwritten. docs/moving-data.md. */
 import type { TSchema } from 'typebox'
-import { v7 as uuid } from 'uuid'
 import { Rights, Seo, Source } from '../articles/schema.ts'
-import { note, system } from '../audit/audit.ts'
+import { system } from '../audit/audit.ts'
 import { bodySchemas } from '../body/schema.ts'
 import { againWhileUndone, type Database, type Session } from '../database/database.ts'
 import { Problem } from '../http/errors.ts'
 import { pictureSchemas } from '../http/picture.ts'
 import { type Check, makeValidators, readJson } from '../http/validation.ts'
-import type { Line } from '../importing/report.ts'
+import { auditOf } from '../importing/audited.ts'
+import { type Line, newReport, type Report, type Totals } from '../importing/report.ts'
+import { asFile } from '../importing/spooled.ts'
 import { Card, Utm } from '../share-links/schema.ts'
 import { type Entry, keepBatch, type Memory } from './keeping.ts'
 import type { Item, Kind, Tools } from './kind.ts'
-import { type FileLine, LONGEST_LINE, linesIn } from './lines.ts'
+import { type FileLine, LONGEST_LINE, linesOf } from './lines.ts'
+import { findWithoutRevision } from './looking-ahead.ts'
 import { kinds } from './order.ts'
 import { End, FORMAT, Header } from './record-schema.ts'
 import { faultOf } from './refusals.ts'
-import { type Counts, countsOf, newReport, type Report } from './report.ts'
 
 /** A transaction holds so many records at most, and about so many bytes of the file. */
 const MOST = 200
@@ -25,10 +26,13 @@ const MOST_BYTES = 300_000
 const MOST_PUBLICATIONS = 50
 
 export type Import = {
-  input: AsyncIterable<Uint8Array>
+  /** A file by its path, or a stream, which is put into a file of its own first: it is read twice. */
+  input: string | AsyncIterable<Uint8Array>
   publicUrl: string
   /** Does all of it in one transaction, and takes that back. */
   dryRun?: boolean
+  /** The file is an export, and nothing was written or told yet. */
+  onBegin?: () => Promise<void> | void
   onProgress?: (records: number) => void
   onBytes?: (bytes: number) => void
   onLine?: (line: Line) => void
@@ -36,42 +40,38 @@ export type Import = {
 
 class TakenBack extends Error {}
 
-export async function importAll(db: Database, given: Import): Promise<Counts> {
-  const { dryRun = false } = given
-  const id = uuid()
-  const report = newReport(given.onLine ?? (() => {}))
-  const noteThat = (action: string) =>
-    db.transaction((tx) =>
-      note(tx, system, {
-        action,
-        resource: 'import',
-        resourceId: id,
-        details: { format: 'dateline', ...countsOf(report) }
-      })
-    )
+export const importAll = (db: Database, given: Import): Promise<Totals> =>
+  asFile(given.input, (path) => importFile(db, path, given))
+
+async function importFile(db: Database, path: string, given: Import): Promise<Totals> {
+  const { dryRun = false, onBegin = () => {} } = given
+  const report = newReport(given.onLine)
+  const noteThat = auditOf(db, system, 'dateline')
   await db.session('dateline: import', async (session) => {
-    const lines = linesIn(given.input, given.onBytes)
+    const lines = linesOf(path, given.onBytes)
     await readHeader(lines)
+    const withoutRevision = await findWithoutRevision(path)
+    await onBegin()
     if (!dryRun) {
-      await noteThat('import.begun')
-      await readRecords(session, lines, given, report, (work) =>
+      await noteThat('begun', report.totals)
+      await readRecords(session, lines, given, report, withoutRevision, (work) =>
         againWhileUndone(() => session.transaction(work))
       )
       await makeMissingLinks(session)
-      await noteThat('import.finished')
+      await noteThat('finished', report.totals)
       return
     }
     await session
       .transaction(async () => {
         await session.query('SET LOCAL idle_in_transaction_session_timeout = 0')
-        await readRecords(session, lines, given, report, (work) => work())
+        await readRecords(session, lines, given, report, withoutRevision, (work) => work())
         throw new TakenBack()
       })
       .catch((error) => {
         if (!(error instanceof TakenBack)) throw error
       })
   })
-  return countsOf(report)
+  return report.totals
 }
 
 async function readHeader(lines: AsyncGenerator<FileLine>) {
@@ -101,6 +101,7 @@ async function readRecords(
   lines: AsyncGenerator<FileLine>,
   { publicUrl, onProgress = () => {} }: Import,
   report: Report,
+  withoutRevision: Map<string, number>,
   transact: Transact
 ) {
   const articleUrls = async () => {
@@ -108,7 +109,7 @@ async function readRecords(
     return sites.map(({ articleUrl }) => articleUrl)
   }
   const tools: Tools = { publicUrl, articleUrls, check: checkWith() }
-  const memory: Memory = { links: new Map(), blocked: new Set() }
+  const memory: Memory = { links: new Map(), blocked: new Set(), withoutRevision }
   let kind: Kind | null = null
   let entries: Entry[] = []
   let bytes = 0
@@ -119,15 +120,15 @@ async function readRecords(
     if (!of || batch.length === 0) return
     const { lines: told, remember } = await transact(() => keepBatch(session, of, batch, memory))
     remember()
-    for (const line of told) report.lines(line)
-    onProgress(report.read)
+    for (const line of told) report.tell(line)
+    onProgress(report.totals.read)
   }
   let end: number | null = null
   for await (const line of lines) {
     const read = await readLine(line, tools, end !== null)
     if ('fault' in read) {
       // Its place is known by what follows it: what named it is told of in its turn.
-      report.lines(read.fault)
+      report.tell(read.fault)
       continue
     }
     if ('end' in read) {
@@ -147,9 +148,10 @@ async function readRecords(
 /** A file that was cut off looks whole up to there. */
 function tellOfEnd(end: number | null, report: Report) {
   const fault = (words: string) =>
-    report.lines({ kind: 'file', key: 'its end', fate: 'refused', lost: [words] })
+    report.tell({ kind: 'file', key: 'its end', fate: 'refused', lost: [words] })
   if (end === null) fault('the last line, {"type":"end",…}, is missing: the file may have been cut off')
-  else if (end !== report.read) fault(`the last line tells of ${end} records; ${report.read} were found`)
+  else if (end !== report.totals.read)
+    fault(`the last line tells of ${end} records; ${report.totals.read} were found`)
 }
 
 /** Of what records are put together. */

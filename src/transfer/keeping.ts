@@ -17,6 +17,8 @@ export type Memory = {
   links: Map<string, string>
   /** What is not here as the file has it, and so takes no parts. */
   blocked: Set<string>
+  /** Articles whose present version the file has no revision of, with that version. */
+  withoutRevision: Map<string, number>
 }
 
 type Outcome = { entry: Entry; fate: Fate; lost: string[]; twin?: string }
@@ -60,6 +62,9 @@ export async function keepBatch(
       settle(entry, 'already there', twinInWords(kind, twin, item), twin.id)
     } else if (part !== undefined && memory.blocked.has(part)) {
       settle(entry, 'refused', [`is a part of ${part}, which is not here as the file has it`])
+    } else if (kind.type === 'article' && memory.withoutRevision.has(key)) {
+      const version = memory.withoutRevision.get(key)
+      settle(entry, 'refused', [`/version: revision ${version} of it is not in the file`])
     } else if (lacks) {
       settle(entry, 'refused', [`${lacks.pointer}: ${lacks.id} is not here`])
     } else {

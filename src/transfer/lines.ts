@@ -1,4 +1,6 @@
 /** A file line by line, in bounded memory whatever is in it. */
+import { createReadStream } from 'node:fs'
+import { Problem } from '../http/errors.ts'
 
 /** Longer lines are passed over: no record Dateline writes is as long. */
 export const LONGEST_LINE = 16 * 1024 * 1024
@@ -8,8 +10,18 @@ export type FileLine = { number: number; bytes: Uint8Array | null }
 
 const LINE_FEED = 10
 
+/** The lines of a file that are not empty. Throws Problem where the file cannot be read. */
+export async function* linesOf(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<FileLine> {
+  try {
+    yield* linesIn(createReadStream(path), onBytes)
+  } catch (error) {
+    // What the system says of a file is not what it says of the database, which has the same codes.
+    throw new Problem('invalid_request', `${path}: ${(error as Error).message}`)
+  }
+}
+
 /** The lines that are not empty. `onBytes` is told how much was read so far. */
-export async function* linesIn(
+async function* linesIn(
   input: AsyncIterable<Uint8Array>,
   onBytes: (bytes: number) => void = () => {}
 ): AsyncGenerator<FileLine> {

@@ -134,6 +134,42 @@ t.test('a report does not overwrite what is imported', async (t) => {
   t.equal(readFileSync(path, 'utf8'), before)
 })
 
+t.test('a report that is there stays as it is where there is nothing to tell', async (t) => {
+  const { env } = await office(t)
+  const report = join(folder, 'precious.ndjson')
+  writeFileSync(report, 'of last week\n')
+  const broken = (name: string, content: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+  const good = broken('good-enough.xml', wxrHead() + wxrTail)
+  const ndjson = '{"type":"dateline","format":1}\n{"type":"end","records":0}\n'
+  for (const [args, code] of [
+    [[join(folder, 'none.xml')], 1],
+    [[folder], 1],
+    [[broken('broken.xml', `${wxrHead()}<item></channel>`)], 1],
+    [[broken('broken.json', '{"db":[{"data":{"posts":[{"id":"1"} {"id":"2"}]}}]}')], 1],
+    [[broken('other.ndjson', '{"type":"dateline","format":99}\n')], 1],
+    [[broken('empty', '')], 1],
+    [[good, '--locale', 'English'], 1],
+    [[good, '--as', 'nobody@example.org'], 1],
+    [[broken('whole.ndjson', ndjson), '--locale', 'en'], 1],
+    [[good, '--odd'], 2]
+  ] as const) {
+    const told = await cli(['import', ...args, '--report', report], env)
+    t.equal(told.code, code, `${args.join(' ')}: ${told.stderr}`)
+    t.equal(readFileSync(report, 'utf8'), 'of last week\n', args.join(' '))
+  }
+  const nowhere = join(folder, 'no-such-folder', 'report.ndjson')
+  for (const path of [good, join(folder, 'whole.ndjson')]) {
+    t.match(await cli(['import', path, '--report', nowhere], env), { code: 1, stderr: /no-such-folder/ })
+    t.match(await cli(['import', path, '--report', report], env), { code: 0 })
+    t.not(readFileSync(report, 'utf8'), 'of last week\n')
+    writeFileSync(report, 'of last week\n')
+  }
+})
+
 t.test('interrupted, it leaves no copy of standard input behind', async (t) => {
   const { env } = await office(t)
   const path = join(folder, 'piped.xml')

@@ -296,6 +296,24 @@ t.test('from a stream, with or without the outer list, in any order', async (t) 
   t.equal((await read('streamed')).body.text, '{"[}')
 })
 
+t.test('rows that are no objects are told as refused, with their table and place', async (t) => {
+  const { totals, lines } = await bring(
+    JSON.stringify({
+      data: { users: [...users, 'maya', null], posts: [7, { id: 'row', title: 'A row' }], tags: {} }
+    })
+  )
+  t.same(
+    lines.filter(({ fate }) => fate === 'refused').map(({ kind, lost }) => [kind, ...lost]),
+    [
+      ['row', `users, row ${users.length + 1}, line 1: is no object`],
+      ['row', `users, row ${users.length + 2}, line 1: is no object`],
+      ['row', 'tags, line 1: the table is no list'],
+      ['article', 'posts, row 1, line 1: is no object']
+    ]
+  )
+  t.match(totals, { refused: 4 })
+})
+
 for (const [what, content, message] of [
   [
     'JSON that ends in the middle',
@@ -306,7 +324,12 @@ for (const [what, content, message] of [
   [
     'a row that is no JSON',
     '{"db":[{"data":{"users":[\n{"id": nope}]}}]}',
-    /object that begins in line 2: this is no JSON/
+    /^Line 2, column 12: this is no JSON: “nope” is no value/
+  ],
+  [
+    'a file without a comma between two rows',
+    '{"db":[{"data":{"posts":[{"id":"1"}\n{"id":"2"}]}}]}',
+    /^Line 2, column 1: this is no JSON: here comes a comma/
   ],
   ['something behind its end', '{"data":{"posts":[]}} {}', /something stands after its end/],
   ['other JSON', '{"name":"x"}', /This is no export of Ghost/]

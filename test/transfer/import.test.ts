@@ -96,11 +96,10 @@ t.test('bad lines are listed with line and pointer, and stop none but those that
     ],
     [
       'a revision that is still to come',
-      changed(one('revision', first.id), { version: 2 }),
-      [
-        /^revision: \/version: is ahead of the article, which is at 1$/,
-        /^publication: \/version: is not a version/
-      ]
+      records.flatMap((record) =>
+        record === one('revision', first.id) ? [record, { ...record, version: 2 }] : [record]
+      ),
+      [/^revision: \/version: is ahead of the article, which is at 1$/]
     ],
     [
       'a code that is reserved',
@@ -160,6 +159,48 @@ t.test('bad lines are listed with line and pointer, and stop none but those that
   )
   t.equal(await exportOf(other.db), await exportOf(room.db))
 })
+
+t.test(
+  'an article without the revision of its version is refused, and all that is a part of it',
+  async (t) => {
+    const article = one('article', first.id)
+    const revision = one('revision', first.id)
+    const wants = 'article: /version: revision 1 of it is not in the file'
+    // biome-ignore lint/suspicious/noExplicitAny: a record of any kind
+    const isPart = (record: any) => record.articleId === first.id
+    const parts = records.filter(isPart).length
+    t.ok(parts > 1)
+    const other = await emptyRoom(t)
+    for (const [what, given, reason] of [
+      ['none at all', records.filter((record) => record !== revision), wants],
+      ['of another version', changed(article, { version: 2 }), wants.replace('1', '2')],
+      [
+        'before its article only',
+        [
+          ...records.filter(({ type }) => type === 'person'),
+          revision,
+          ...records.filter((record) => record !== revision && record.type !== 'person')
+        ],
+        wants
+      ]
+    ] as const) {
+      for (const dryRun of [true, false]) {
+        const done = await importInto(other.db, textOf([...given]), { dryRun })
+        t.equal(lost(done).filter((line) => line.startsWith('article: '))[0], reason, what)
+        const was = done.lines.filter(({ fate }) => fate === 'refused').length
+        t.equal(was, what === 'none at all' ? parts : parts + 1, `${what}: it, and its parts`)
+        t.match(lost(done).join(), /publication: is a part of/)
+      }
+      const kept = await other.db.prisma.article.findMany({ select: { slug: true } })
+      t.equal(kept.length, 1, 'the other article came')
+    }
+    const whole = await importInto(other.db, textOf(records))
+    t.match(whole, { refused: 0 }, 'put right, it comes too')
+    t.equal(await exportOf(other.db), await exportOf(room.db))
+    const again = await importInto(other.db, textOf(records.filter((record) => record !== revision)))
+    t.match(again, { refused: 0, kept: 0 }, 'what is here already needs none')
+  }
+)
 
 t.test('what is here is left as it is', async (t) => {
   const { api } = room

@@ -32,6 +32,7 @@ t.test('imported into an empty Dateline, it exports the same', async (t) => {
     kept: records.length,
     alreadyThere: 0,
     refused: 0,
+    leftOut: 0,
     withLosses: 0,
     lines: []
   })
