@@ -1,5 +1,4 @@
 /** The table of contents: what is registered, in the order a request passes through it. */
-import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { bulkRoutes } from './articles/bulk/routes.ts'
 import { bulkSchemas } from './articles/bulk/schema.ts'
@@ -72,6 +71,7 @@ import {
   problemRoutes,
   registerProblems
 } from './http/problems.ts'
+import { nextRequestId } from './http/request-ids.ts'
 import { registerRoute } from './http/route.ts'
 import { buildSerializer } from './http/serialization.ts'
 import { makeServer, watchChanges } from './http/server.ts'
@@ -189,7 +189,7 @@ export async function buildApp(
       ...(log && { stream: log })
     },
     logController: new RequestLog(),
-    genReqId: () => randomUUID(),
+    genReqId: nextRequestId,
     trustProxy: typeof hops === 'number' ? (_address, hop) => hop < hops : hops,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },

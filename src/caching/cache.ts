@@ -47,10 +47,10 @@ export class Cache {
   }
 
   /** What is kept under this address, if it is still true. */
-  find(address: string): Kept | undefined {
-    if (!this.freshness.fresh) return undefined
+  find(address: string, now = ticking()): Kept | undefined {
+    if (!this.freshness.isFresh(now)) return undefined
     const kept = this.store.get(address)
-    return kept && ticking() < kept.until ? kept : undefined
+    return kept && now < kept.until ? kept : undefined
   }
 
   /** What is kept under this address, else what `read` makes, which is kept then. Rejects as `read` does. */
@@ -63,9 +63,9 @@ export class Cache {
     this.freshness.catchUp()
     const under = this.#flights.get(address)
     // One that began before a change, or while what is true was not known, is not for those who come after.
-    if (under && under.since === this.#number && this.freshness.fresh) return under.answer
+    if (under && under.since === this.#number && this.freshness.isFresh()) return under.answer
     const flight: Flight = { since: this.#number, answer: this.#read(address, read) }
-    if (this.keeps && this.freshness.fresh) {
+    if (this.keeps && this.freshness.isFresh()) {
       this.#flights.set(address, flight)
       const land = () => this.#flights.get(address) === flight && this.#flights.delete(address)
       flight.answer.then(land, land)

@@ -74,8 +74,8 @@ export class Freshness {
     await this.#unlisten?.()
   }
 
-  get fresh(): boolean {
-    return ticking() < this.#freshUntil
+  isFresh(now = ticking()): boolean {
+    return now < this.#freshUntil
   }
 
   /** Whether changes are heard of: what is read from the database now may be kept. */
@@ -84,10 +84,10 @@ export class Freshness {
   }
 
   /** Whole seconds until the next moment of the timeline; 0 when it is not known. */
-  get secondsAhead(): number {
-    if (!this.fresh) return 0
+  secondsAhead(now = ticking()): number {
+    if (!this.isFresh(now)) return 0
     if (this.#next === null) return Number.POSITIVE_INFINITY
-    return Math.max(0, Math.floor((this.#next - this.#ahead - ticking()) / 1_000))
+    return Math.max(0, Math.floor((this.#next - this.#ahead - now) / 1_000))
   }
 
   /** Nothing that is kept may be served any more; for what changes the tables behind our back. */

@@ -4,7 +4,7 @@ import type { StoredBlock } from '../body/schema.ts'
 import type { Reader } from '../database/database.ts'
 import { articleAddress } from './addresses.ts'
 import { type Asked, type BySlug, findBySlug } from './by-slug.ts'
-import { type ItemText, itemText, itemTextJoins, itemTextNames, keysOf, openItem } from './item-text.ts'
+import { type ItemText, itemText, itemTextNames, keysOf, openItem } from './item-text.ts'
 import { templateOf } from './items.ts'
 import { live } from './live.ts'
 import { type Publisher, publisherOf } from './publisher.ts'
@@ -53,8 +53,7 @@ export async function findArticle(
   const found = await findBySlug<Row>(db, asked, {
     name: `article-${forms.join('-')}${withPublisher ? '-publisher' : ''}`,
     columns: (moment) => shownAs(forms, withPublisher, moment),
-    names: [...itemTextNames, ...(withPublisher ? ['publisher'] : []), 'translations', ...forms],
-    joins: itemTextJoins
+    names: [...itemTextNames, ...(withPublisher ? ['publisher'] : []), 'translations', ...forms]
   })
   if (found?.state !== 'here') return found
   const { state, publicationId, locale, publisher = null, endsIn } = found

@@ -10,36 +10,40 @@ const orNull = (sql: string) => `coalesce(${sql}::text, 'null')`
 /** `concat` and not `json_build_object`: it looks for no types, and writes no spaces. */
 const membersOf = (members: [name: string, json: string][]) =>
   members.map(([name, json], place) => `'${place > 0 ? ',' : ''}"${name}":', ${json}`).join(', ')
-const listOf = (json: string) => `'[', ${json}, ']'`
 
-/** What stands beside `publications p` and its site: `json` of its tags and authors, without brackets, and surrogate `keys`. */
-export const itemTextJoins = `
-  LEFT JOIN LATERAL (
-    SELECT string_agg(concat('{', ${membersOf([
-      ['id', quoted('t.id')],
-      ['kind', quoted('t.kind')],
-      ['slug', quoted('t.slug')],
-      ['name', orNull(`to_json(${tagName.text})`)],
-      ['locale', orNull(`to_json(${tagName.locale})`)]
-    ])}, '}'), ',' ORDER BY x.position) AS json, string_agg('tag:' || t.id, ' ') AS keys
-    FROM publication_tags x JOIN public_tags t ON t.id = x.tag_id WHERE x.publication_id = p.id
-  ) tagged ON true
-  LEFT JOIN LATERAL (
-    SELECT string_agg(concat('{', ${membersOf([
-      ['slug', quoted('a.slug')],
-      ['name', quoted('a.name')]
-    ])}, '}'), ',' ORDER BY x.position) AS json, string_agg('author:' || a.id, ' ') AS keys
-    FROM publication_authors x JOIN public_authors a ON a.id = x.author_id WHERE x.publication_id = p.id
-  ) signed ON true`
+/** Of each line, the first characters are the id. */
+const ID = 36
+/** In order, a line each: the id, and the object that is shown. JSON has no line ends of its own. */
+const linesOf = (id: string, members: [name: string, json: string][], from: string) =>
+  `(SELECT string_agg(concat(${id}, '{', ${membersOf(members)}, '}'), E'\\n' ORDER BY x.position) FROM ${from} WHERE x.publication_id = p.id)`
 
-/** Members that need nothing from here, in the order the API shows them. */
-const members = membersOf([
+const authors = linesOf(
+  'a.id',
+  [
+    ['slug', quoted('a.slug')],
+    ['name', quoted('a.name')]
+  ],
+  'publication_authors x JOIN public_authors a ON a.id = x.author_id'
+)
+const tags = linesOf(
+  't.id',
+  [
+    ['id', quoted('t.id')],
+    ['kind', quoted('t.kind')],
+    ['slug', quoted('t.slug')],
+    ['name', orNull(`to_json(${tagName.text})`)],
+    ['locale', orNull(`to_json(${tagName.locale})`)]
+  ],
+  'publication_tags x JOIN public_tags t ON t.id = x.tag_id'
+)
+
+/** Members that need nothing from here, in the order the API shows them: what stands before its tags, and after them. */
+const upToTags = membersOf([
   ['headline', quoted('p.headline')],
   ['kicker', quoted('p.kicker')],
-  ['standfirst', quoted('p.standfirst')],
-  ['authors', listOf('signed.json')],
-  ['source', orNull('p.source')],
-  ['tags', listOf('tagged.json')],
+  ['standfirst', quoted('p.standfirst')]
+])
+const afterTags = membersOf([
   ['image', orNull('p.image')],
   ['dateline', quoted('p.dateline')],
   ['breaking', quoted('p.breaking')],
@@ -57,11 +61,13 @@ export type ItemText = {
   locale: string
   slug: string
   articleUrl: string | null
-  members: string
+  upToTags: string
+  authors: string | null
+  source: string
+  tags: string | null
+  afterTags: string
   publishedAt: Date
   updatedAt: Date
-  /** Surrogate keys of its tags and authors, with spaces between. */
-  keys: string
   /** Seconds until its publication ends; null when nobody has said when. */
   endsIn: number | null
 }
@@ -72,11 +78,14 @@ const columns: Record<keyof ItemText, string> = {
   locale: 'p.locale',
   slug: 'p.slug',
   articleUrl: templateOf('s.article_url'),
-  members: `concat(${members})`,
+  upToTags: `concat(${upToTags})`,
+  authors,
+  source: orNull('p.source'),
+  tags,
+  afterTags: `concat(${afterTags})`,
   // Moments are written out faster here than by `to_char`.
   publishedAt: 'p.published_at',
   updatedAt: 'p.updated_at',
-  keys: `concat_ws(' ', tagged.keys, signed.keys)`,
   endsIn
 }
 
@@ -90,11 +99,19 @@ export function openItem(row: ItemText, publicUrl: string): string {
   const { id, storyId, locale, slug, articleUrl, publishedAt, updatedAt } = row
   const url = JSON.stringify(articleAddress(articleUrl, publicUrl, locale, slug))
   return (
-    `{"id":"${id}","storyId":"${storyId}","locale":"${locale}","slug":"${slug}","url":${url},${row.members},` +
+    `{"id":"${id}","storyId":"${storyId}","locale":"${locale}","slug":"${slug}","url":${url},${row.upToTags},` +
+    `"authors":${listIn(row.authors)},"source":${row.source},"tags":${listIn(row.tags)},${row.afterTags},` +
     `"publishedAt":"${publishedAt.toISOString()}","updatedAt":"${updatedAt.toISOString()}"`
   )
 }
 
+const lines = (text: string | null) => (text === null ? [] : text.split('\n'))
+const listIn = (text: string | null) => `[${lines(text).map((line) => line.slice(ID))}]`
+
 /** Surrogate keys of the article with its tags, authors and address. */
-export const keysOf = ({ id, keys }: ItemText) =>
-  keys === '' ? ['addresses', `article:${id}`] : ['addresses', `article:${id}`, ...keys.split(' ')]
+export function keysOf({ id, tags, authors }: ItemText): string[] {
+  const keys = ['addresses', `article:${id}`]
+  for (const line of lines(tags)) keys.push(`tag:${line.slice(0, ID)}`)
+  for (const line of lines(authors)) keys.push(`author:${line.slice(0, ID)}`)
+  return keys
+}

@@ -3,12 +3,13 @@
  * When the day is over the key goes, then the hashes, and nobody can tell whose they were. Day and key are the
  * database's, so all instances and restarts know a visitor by the same hash.
  */
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { BY_ITSELF } from '../content/moments.ts'
 import type { Connection } from '../database/database.ts'
 import { subscriberOf } from '../http/subscribers.ts'
 
-export type VisitorDay = { day: string; key: Buffer }
+/** `key` in hexadecimal digits. */
+export type VisitorDay = { day: string; key: string }
 /** Kept nowhere: only its hash is. */
 export type Visitor = { address: string; agent: string }
 
@@ -22,7 +23,7 @@ export const TODAY = `(now() AT TIME ZONE 'UTC')::date`
 
 const readDay = {
   name: 'visitor-day',
-  text: `SELECT day::text, key FROM visitor_days WHERE day = ${TODAY}`
+  text: `SELECT day::text, encode(key, 'hex') AS key FROM visitor_days WHERE day = ${TODAY}`
 }
 const makeDay = {
   text: `INSERT INTO visitor_days (day, key) SELECT ${TODAY}, $1::bytea ON CONFLICT (day) DO NOTHING`
@@ -38,12 +39,12 @@ export async function readVisitorDay({ query }: Connection): Promise<VisitorDay 
   return { ...((await read()) as VisitorDay), isNew: true }
 }
 
-/** Names a visitor on this day: 32 hexadecimal digits. */
+/**
+ * Names a visitor on this day: 32 hexadecimal digits. The key comes first and is always as long, and half of the hash is
+ * cut off, so that nobody can go on from it as from a whole one: an HMAC would say no more and take four times as long.
+ */
 export const visitorOf = ({ key }: VisitorDay, { address, agent }: Visitor) =>
-  createHmac('sha256', key)
-    .update(`${subscriberOf(address)}\n${agent}`)
-    .digest()
-    .toString('hex', 0, HASH_BYTES)
+  hash('sha256', `${key}${subscriberOf(address)}\n${agent}`, 'hex').slice(0, 2 * HASH_BYTES)
 
 const forgetKeys = { text: `${BY_ITSELF} DELETE FROM visitor_days WHERE day < ${TODAY}` }
 // Who forgets at the same time takes other rows.

@@ -2,7 +2,7 @@
  * How the content side answers: finished bytes with a strong ETag for each encoding, kept by the cache; 304; and who
  * else may keep them, and how long. What is kept is sent before Fastify is asked: see `serveKept`.
  */
-import { hash, randomUUID } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cache } from '../caching/cache.ts'
@@ -11,6 +11,7 @@ import type { Encoding, Form, Kept } from '../caching/store.ts'
 import { forAnyPage } from './cors.ts'
 import { encode, encodingFor, LEAST_BYTES } from './encodings.ts'
 import { type HeadersFor, setHeaders } from './headers.ts'
+import { nextRequestId } from './request-ids.ts'
 
 /** What a content route shows. */
 export type Shown<T> = {
@@ -50,7 +51,7 @@ export async function answer<T>(
   const kept = isPrivate ? await finish() : await cache.get(addressOf(request), finish)
   if (!isPrivate) cache.store.alias(request.raw.url as string, kept)
   const form = isPrivate ? kept.plain : await formFor(cache, kept, request.headers['accept-encoding'])
-  const control = isPrivate ? 'private, no-store' : cacheControl(cache, kept)
+  const control = isPrivate ? 'private, no-store' : cacheControl(cache, kept, ticking())
   reply.header('cache-control', control)
   setHeaders(reply, form.shared)
   if (knows(request.headers['if-none-match'], form.etag)) return reply.code(304).send(undefined) as never
@@ -69,7 +70,8 @@ export function serveKept(
   const { method, headers } = request
   if ((method !== 'GET' && method !== 'HEAD') || cache.closing || headers.authorization !== undefined)
     return false
-  const kept = cache.find(request.url as string)
+  const now = ticking()
+  const kept = cache.find(request.url as string, now)
   if (!kept || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
     return false
   const encoding = encodingOf(kept, headers['accept-encoding'])
@@ -77,10 +79,10 @@ export function serveKept(
   if (!form) return false
   cache.hits++
   const head = [
-    ...everyAnswer(randomUUID()),
+    ...everyAnswer(nextRequestId()),
     ...forAnyPage,
     'cache-control',
-    cacheControl(cache, kept),
+    cacheControl(cache, kept, now),
     ...form.shared
   ]
   if (knows(headers['if-none-match'], form.etag)) {
@@ -183,10 +185,14 @@ function knows(header: string | undefined, etag: string): boolean {
   return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
-/** By what is known now: no cache shows anything past the next moment of the timeline, nor longer than LONGEST. */
-function cacheControl(cache: Cache, { until }: Kept): string {
-  const left = Math.max(0, Math.floor((until - ticking()) / 1_000))
-  const seconds = Math.min(LONGEST, left, cache.freshness.secondsAhead)
+/** Told of so many seconds. */
+const controls = Array.from({ length: LONGEST + 1 }, (_, seconds) => {
   const fresh = Math.min(LONGEST / 2, seconds)
   return `public, max-age=0, s-maxage=${fresh}, stale-while-revalidate=${seconds - fresh}`
+})
+
+/** By what is known now: no cache shows anything past the next moment of the timeline, nor longer than LONGEST. */
+function cacheControl(cache: Cache, { until }: Kept, now: number): string {
+  const left = Math.max(0, Math.floor((until - now) / 1_000))
+  return controls[Math.min(LONGEST, left, cache.freshness.secondsAhead(now))] as string
 }

@@ -12,7 +12,7 @@ const editor = { as: 'editor' as const }
 const isKept = (path: string) => app.cache.find(path) !== undefined
 const settled = async () => {
   const deadline = performance.now() + 20_000
-  while (!app.cache.freshness.fresh) {
+  while (!app.cache.freshness.isFresh()) {
     if (performance.now() > deadline) throw new Error('nothing was fresh for 20 s')
     await new Promise((done) => setTimeout(done, 5))
   }
@@ -410,7 +410,7 @@ t.test('an answer that was overtaken while it was made is for nobody to keep', a
   })
   reader.query = async (statement, values) => {
     const rows = await query(statement, values)
-    if (statement.name === 'content-article-html') {
+    if (statement.name === 'content-default-article-html') {
       reader.query = query
       await api(`POST /v1/articles/${one.id}/unpublish`, { ...editor, expect: 200 })
       await settled()

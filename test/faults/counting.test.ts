@@ -161,8 +161,8 @@ async function weigh(
      FROM share_link_totals t JOIN share_links l ON l.id = t.share_link_id WHERE l.code = $1`,
     code
   )
-  const { rows: days } = await client.query<{ day: string; key: Buffer }>(
-    'SELECT day::text, key FROM visitor_days'
+  const { rows: days } = await client.query<{ day: string; key: string }>(
+    `SELECT day::text, encode(key, 'hex') AS key FROM visitor_days`
   )
   const { rows: visits } = await client.query<{ visitor: string }>(
     `SELECT encode(visitor, 'hex') AS visitor FROM visits WHERE article_id = $1`,
