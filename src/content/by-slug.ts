@@ -3,8 +3,9 @@
  * and authors, and the public views.
  */
 import type { Reader, Statement } from '../database/database.ts'
+import { Group } from '../groups.ts'
 import { siteOf } from './items.ts'
-import { gone, lastHolder, live, momentOf, NOW, places, wanted } from './live.ts'
+import { gone, lastHolder, live, NOW, places, wanted } from './live.ts'
 
 export type Asked = { slug: string; locale?: string; at?: string }
 
@@ -17,10 +18,14 @@ export type Shape = {
   names: string[]
 }
 
-/** $1 slug, $2 locale: live in just this locale, as nearly all that is asked for is. */
-const readHere = (shown: string, locale: string, moment: string) => `
-  SELECT p.id AS "publicationId", ${shown} FROM publications p ${siteOf}
-  WHERE p.slug = $1::text AND p.locale = ${locale} AND ${live('p', moment)}`
+/**
+ * $1 what is asked for: each a slug, a locale or null, and its `place`. Live in just this locale, as nearly all that is
+ * asked for is. JSON, for which Postgres keeps one plan: see `counting/views.ts`.
+ */
+const readHere = (shown: string, moment: string) => `
+  SELECT asked.place, p.id AS "publicationId", ${shown}
+  FROM json_to_recordset($1::json) AS asked (place int, slug text, locale text)
+  JOIN publications p ON p.slug = asked.slug AND p.locale = ${wanted('asked.locale')} AND ${live('p', moment)} ${siteOf}`
 
 /**
  * The same along the chain of fallbacks; that it was withdrawn, and none of its text; else where the article that last
@@ -40,16 +45,16 @@ const readElsewhere = (shown: string, nothing: string, moment: string) => `
     JOIN publications p ON p.article_id = former.article_id AND ${live('p', moment)}
     WHERE NOT EXISTS (SELECT FROM found) ORDER BY chain.place LIMIT 1)`
 
-/** `here`: in the locale $2. `byDefault`: $2 is null, and it is that of the default site. */
-type Statements = { here: Statement; byDefault: Statement; elsewhere: Statement }
+type Statements = { here: Statement; elsewhere: Statement }
 
-function statementsAt(moment: string, { columns, names }: Shape): Statements {
-  const shown = columns(moment)
+/** Where the moment stands among the values, when another one is asked for. */
+const THEN = { here: '$2::timestamptz', elsewhere: '$3::timestamptz' }
+
+function statementsAt(moments: { here: string; elsewhere: string }, { columns, names }: Shape): Statements {
   const nothing = names.map(() => 'NULL').join(', ')
   return {
-    here: { text: readHere(shown, '$2::text', moment) },
-    byDefault: { text: readHere(shown, wanted('$2'), moment) },
-    elsewhere: { text: readElsewhere(shown, nothing, moment) }
+    here: { text: readHere(columns(moments.here), moments.here) },
+    elsewhere: { text: readElsewhere(columns(moments.elsewhere), nothing, moments.elsewhere) }
   }
 }
 
@@ -58,14 +63,42 @@ const statements = new Map<string, Statements>()
 function statementsNow(shape: Shape): Statements {
   const known = statements.get(shape.name)
   if (known) return known
-  const { here, byDefault, elsewhere } = statementsAt(NOW, shape)
+  const { here, elsewhere } = statementsAt({ here: NOW, elsewhere: NOW }, shape)
   const named = {
     here: { ...here, name: `content-${shape.name}` },
-    byDefault: { ...byDefault, name: `content-default-${shape.name}` },
     elsewhere: { ...elsewhere, name: `content-elsewhere-${shape.name}` }
   }
   statements.set(shape.name, named)
   return named
+}
+
+type Place = { slug: string; locale: string | null }
+type Found = { place: number; publicationId: string }
+
+/** In the order of the places; undefined where nothing is live. */
+async function readPlaces(db: Reader, here: Statement, places: Place[], more: unknown[] = []) {
+  const asked = JSON.stringify(places.map(({ slug, locale }, place) => ({ place, slug, locale })))
+  const found: (Found | undefined)[] = places.map(() => undefined)
+  for (const row of await db.query<Found>(here, [asked, ...more])) found[row.place] = row
+  return found
+}
+
+const readOne = async (db: Reader, here: Statement, place: Place, more: unknown[]) =>
+  (await readPlaces(db, here, [place], more))[0]
+
+/** Half of the connections stay free for other work; a page's worth is read about as fast as one article. */
+const TOGETHER = { lanes: 4, most: 20 }
+const groups = new WeakMap<Reader, Map<string, Group<Place, Found | undefined>>>()
+
+/** What is asked for while others are read is read in one statement: most of its price is paid once. */
+function togetherIn(db: Reader, { name }: Shape, here: Statement): Group<Place, Found | undefined> {
+  const byName = groups.get(db) ?? new Map<string, Group<Place, Found | undefined>>()
+  groups.set(db, byName)
+  const known = byName.get(name)
+  if (known) return known
+  const group = new Group<Place, Found | undefined>((places) => readPlaces(db, here, places), TOGETHER)
+  byName.set(name, group)
+  return group
 }
 
 export type BySlug<Columns> =
@@ -82,23 +115,20 @@ export async function findBySlug<Columns extends object>(
   { slug, locale, at }: Asked,
   shape: Shape
 ): Promise<BySlug<Columns> | null> {
-  const values: unknown[] = [slug, locale ?? null]
-  const { here, byDefault, elsewhere } =
-    at === undefined ? statementsNow(shape) : statementsAt(momentOf(at, values), shape)
-  type Live = { publicationId: string } & Columns
-  const [live] = await db.query<Live>(locale === undefined ? byDefault : here, values)
+  const place: Place = { slug, locale: locale ?? null }
+  const { here, elsewhere } = at === undefined ? statementsNow(shape) : statementsAt(THEN, shape)
+  const more = at === undefined ? [] : [at]
+  const live = (await (at === undefined
+    ? togetherIn(db, shape, here).ask(place)
+    : readOne(db, here, place, more))) as (Found & Columns) | undefined
   if (live) return Object.assign(live, { state: 'here' as const })
-  type Row = Live & {
-    state: BySlug<Columns>['state']
-    articleId: string
-    inLocale: string
-    underSlug: string
-  }
-  const [row] = await db.query<Row>(elsewhere, values)
+  type Row = Found &
+    Columns & { state: BySlug<Columns>['state']; articleId: string; inLocale: string; underSlug: string }
+  const [row] = await db.query<Row>(elsewhere, [slug, place.locale, ...more])
   if (!row) return null
   const { state, articleId, inLocale, underSlug, ...rest } = row
   if (state === 'gone') return { state }
   return state === 'moved'
     ? { state, articleId, locale: inLocale, slug: underSlug }
-    : { ...(rest as unknown as Live), state }
+    : { ...(rest as unknown as Found & Columns), state }
 }

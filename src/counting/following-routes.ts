@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { CodeParams } from '../content/share-schema.ts'
+import { Group } from '../groups.ts'
 import { Gone } from '../http/errors.ts'
 import { missed } from '../http/limits.ts'
 import { problems } from '../http/problems.ts'
@@ -8,7 +9,6 @@ import { Nothing } from '../http/wire.ts'
 import { type Agent, agentOf, isLookingAhead } from './agents.ts'
 import { cardOf } from './cards.ts'
 import { type Ask, followShareLinks, type Told } from './clicks.ts'
-import { Group } from './groups.ts'
 import { countryOf, referrerOf } from './origins.ts'
 import { articleOf, expiredTargetOf, targetOf } from './targets.ts'
 
@@ -70,7 +70,7 @@ Unknown, not valid yet, or its article not live: 404. Archived, or its article w
     async (request, reply) => {
       const agent = agentOf(request.headers['user-agent'])
       const ask = askOf(request, request.params.code, agent)
-      const told = await clicks.count(ask)
+      const told = await clicks.ask(ask)
       if (told.verdict === 'unknown') throw await missed(app.guesses, request.ip, 'share link')
       const expired = told.verdict === 'over' ? expiredTargetOf(told.link, app.publicUrl) : null
       if (told.verdict !== 'open' && expired === null) {

@@ -4,8 +4,8 @@
  */
 import { live, NOW } from '../content/live.ts'
 import type { Database } from '../database/database.ts'
+import { Group } from '../groups.ts'
 import { Problem } from '../http/errors.ts'
-import { Group } from './groups.ts'
 import { readVisitorDay, TODAY, type Visitor, type VisitorDay, visitorOf } from './visitor-days.ts'
 
 type View = { articleId: string; visitor: Visitor }
@@ -79,7 +79,7 @@ export function makeViewCounter(db: Database, begun: () => void) {
     }
     throw new Problem('unavailable', 'The day changes too often.', { headers: { 'retry-after': '1' } })
   })
-  return (articleId: string, visitor: Visitor): Promise<void> => group.count({ articleId, visitor })
+  return (articleId: string, visitor: Visitor): Promise<void> => group.ask({ articleId, visitor })
 }
 
 /** The visitors of each article, once each: one statement cannot touch a row twice. */

@@ -410,7 +410,7 @@ t.test('an answer that was overtaken while it was made is for nobody to keep', a
   })
   reader.query = async (statement, values) => {
     const rows = await query(statement, values)
-    if (statement.name === 'content-default-article-html') {
+    if (statement.name === 'content-article-html') {
       reader.query = query
       await api(`POST /v1/articles/${one.id}/unpublish`, { ...editor, expect: 200 })
       await settled()

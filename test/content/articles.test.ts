@@ -307,6 +307,43 @@ t.test('language: an article falls back along its site’s chain, a list never',
   await get(`/${only.slug}?locale=en`, { expect: 404 })
 })
 
+t.test('of many that are asked for at once each gets its own, in few statements', async (t) => {
+  const { article: renamed, former } = await moved()
+  const gone = await story(room)
+  await api(`POST /v1/articles/${gone.id}/withdraw`, {
+    as: 'admin',
+    body: { reason: 'A court said so.' },
+    expect: 200
+  })
+  const live = await Promise.all(Array.from({ length: 40 }, () => story(room, { locale: 'en' })))
+  const other = await story(room, { locale: 'ru' })
+  const asked: [path: string, status: number, id?: string][] = [
+    ...live.map(({ slug, id }, place): [string, number, string] => [
+      `${slug}${place % 2 ? '?locale=en' : ''}`,
+      200,
+      id
+    ]),
+    [`${other.slug}?locale=ru`, 200, other.id],
+    [`${other.slug}?locale=en`, 404],
+    [`${renamed.slug}?body=text`, 200, renamed.id],
+    [former, 301],
+    [gone.slug, 410],
+    ['nobody-ever-had-this', 404],
+    // The same twice, under two addresses.
+    [`${(live[0] as Article).slug}?locale=en`, 200, (live[0] as Article).id]
+  ]
+  const statements = await room.statements(async () => {
+    const answers = await Promise.all(asked.map(([path]) => get(`/${path}`)))
+    for (const [index, { status, body }] of answers.entries()) {
+      const [path, expected, id] = asked[index] as (typeof asked)[number]
+      t.equal(status, expected, path)
+      if (id) t.equal(body.id, id, path)
+    }
+  })
+  // Four are not live in the locale and are asked for once more.
+  t.ok(statements < asked.length / 2, `${statements} statements for ${asked.length}`)
+})
+
 t.test('a former slug leads to the present one', async (t) => {
   const { article, former } = await moved()
   for (const [query, location] of [
