@@ -9,10 +9,16 @@ export const slugLock = (locale: string, slug: string) =>
 
 /**
  * A slug that nobody in this locale has now outside the trash, and that no other article ever had or is promised: an
- * old address keeps leading where it led. Somebody else may be faster to take it.
+ * old address keeps leading where it led. None of those in `given`. Somebody else may be faster to take it.
  */
-export async function freeSlug(db: Connection, locale: string, base: string, articleId: string | null) {
-  const candidates = slugCandidates(base)
+export async function freeSlug(
+  db: Connection,
+  locale: string,
+  base: string,
+  articleId: string | null,
+  given: ReadonlySet<string> = new Set()
+) {
+  const candidates = slugCandidates(base).filter((slug) => !given.has(slug))
   const [row] = await db.query<{ slug: string }>(firstFree, [candidates, locale, articleId])
   return row?.slug ?? `${base}-${uuid().slice(-8)}`
 }
@@ -24,14 +30,17 @@ export async function queuedSlug(tx: Transaction, locale: string, base: string, 
 }
 
 /** Those who want the same slug wait for one another here; at the exclusion constraint they would deadlock. */
-export async function queueForSlug(tx: Transaction, locale: string, slug: string) {
-  await tx.query({ text: `SELECT ${slugLock('$1', '$2')}` }, [locale, slug])
+export const queueForSlug = (tx: Transaction, locale: string, slug: string) =>
+  queueForSlugs(tx, locale, [slug])
+
+async function queueForSlugs(tx: Transaction, locale: string, slugs: string[]) {
+  // In one order, whoever takes them, so that nobody waits for somebody who waits for them.
+  await tx.query(queue, [locale, [...new Set(slugs)].toSorted()])
 }
 
-/** The same for many, in their order; none is found twice. */
+/** As `queuedSlug` for many, in their order; none is found twice. */
 export async function queuedSlugs(tx: Transaction, locale: string, bases: string[]): Promise<string[]> {
-  // In one order, whoever takes them, so that nobody waits for somebody who waits for them.
-  await tx.query(queueForAll, [locale, [...new Set(bases)].toSorted()])
+  await queueForSlugs(tx, locale, bases)
   return freeSlugs(tx, locale, bases, new Set())
 }
 
@@ -41,17 +50,11 @@ export async function freeSlugs(db: Connection, locale: string, bases: string[],
   const free = new Set(rows.map(({ slug }) => slug))
   const found: string[] = []
   for (const base of bases) {
-    const slug = free.has(base) && !given.has(base) ? base : await nextFree(db, locale, base, given)
+    const slug = free.has(base) && !given.has(base) ? base : await freeSlug(db, locale, base, null, given)
     given.add(slug)
     found.push(slug)
   }
   return found
-}
-
-async function nextFree(db: Connection, locale: string, base: string, given: Set<string>) {
-  const candidates = slugCandidates(base).filter((slug) => !given.has(slug))
-  const [row] = await db.query<{ slug: string }>(firstFree, [candidates, locale, null])
-  return row?.slug ?? `${base}-${uuid().slice(-8)}`
 }
 
 const freeOf = (article: string) => `
@@ -61,7 +64,7 @@ const freeOf = (article: string) => `
 
 const firstFree = { name: 'first-free-slug', text: `${freeOf('$3::uuid')} ORDER BY c.place LIMIT 1` }
 const allFree = { text: freeOf('NULL') }
-const queueForAll = { text: `SELECT ${slugLock('$1', 's.slug')} FROM unnest($2::text[]) AS s (slug)` }
+const queue = { text: `SELECT ${slugLock('$1', 's.slug')} FROM unnest($2::text[]) AS s (slug)` }
 
 /** A trashed article’s slug if it may have it again, else one beside it. A chosen one yields to present ones only. */
 export async function keptSlug(

@@ -72,31 +72,29 @@ function statementsNow(shape: Shape): Statements {
   return named
 }
 
-type Place = { slug: string; locale: string | null }
+type Sought = { slug: string; locale: string | null }
 type Found = { place: number; publicationId: string }
 
-/** In the order of the places; undefined where nothing is live. */
-async function readPlaces(db: Reader, here: Statement, places: Place[], more: unknown[] = []) {
-  const asked = JSON.stringify(places.map(({ slug, locale }, place) => ({ place, slug, locale })))
-  const found: (Found | undefined)[] = places.map(() => undefined)
+/** In the order of what is sought; undefined where nothing is live. `more` are the values after it. */
+async function readAll(db: Reader, here: Statement, sought: Sought[], more: unknown[] = []) {
+  const asked = JSON.stringify(sought.map((one, place) => ({ place, ...one })))
+  const found: (Found | undefined)[] = sought.map(() => undefined)
   for (const row of await db.query<Found>(here, [asked, ...more])) found[row.place] = row
   return found
 }
 
-const readOne = async (db: Reader, here: Statement, place: Place, more: unknown[]) =>
-  (await readPlaces(db, here, [place], more))[0]
-
-/** Half of the connections stay free for other work; a page's worth is read about as fast as one article. */
+/** For each shape: so few that one of them alone leaves most connections free, in statements that stay short. */
 const TOGETHER = { lanes: 4, most: 20 }
-const groups = new WeakMap<Reader, Map<string, Group<Place, Found | undefined>>>()
+type Together = Group<Sought, Found | undefined>
+const groups = new WeakMap<Reader, Map<string, Together>>()
 
 /** What is asked for while others are read is read in one statement: most of its price is paid once. */
-function togetherIn(db: Reader, { name }: Shape, here: Statement): Group<Place, Found | undefined> {
-  const byName = groups.get(db) ?? new Map<string, Group<Place, Found | undefined>>()
+function togetherIn(db: Reader, { name }: Shape, here: Statement): Together {
+  const byName = groups.get(db) ?? new Map<string, Together>()
   groups.set(db, byName)
   const known = byName.get(name)
   if (known) return known
-  const group = new Group<Place, Found | undefined>((places) => readPlaces(db, here, places), TOGETHER)
+  const group: Together = new Group((sought) => readAll(db, here, sought), TOGETHER)
   byName.set(name, group)
   return group
 }
@@ -115,16 +113,18 @@ export async function findBySlug<Columns extends object>(
   { slug, locale, at }: Asked,
   shape: Shape
 ): Promise<BySlug<Columns> | null> {
-  const place: Place = { slug, locale: locale ?? null }
+  const sought: Sought = { slug, locale: locale ?? null }
   const { here, elsewhere } = at === undefined ? statementsNow(shape) : statementsAt(THEN, shape)
   const more = at === undefined ? [] : [at]
-  const live = (await (at === undefined
-    ? togetherIn(db, shape, here).ask(place)
-    : readOne(db, here, place, more))) as (Found & Columns) | undefined
+  const found =
+    at === undefined
+      ? await togetherIn(db, shape, here).ask(sought)
+      : (await readAll(db, here, [sought], more))[0]
+  const live = found as (Found & Columns) | undefined
   if (live) return Object.assign(live, { state: 'here' as const })
   type Row = Found &
     Columns & { state: BySlug<Columns>['state']; articleId: string; inLocale: string; underSlug: string }
-  const [row] = await db.query<Row>(elsewhere, [slug, place.locale, ...more])
+  const [row] = await db.query<Row>(elsewhere, [slug, sought.locale, ...more])
   if (!row) return null
   const { state, articleId, inLocale, underSlug, ...rest } = row
   if (state === 'gone') return { state }

@@ -17,19 +17,17 @@ export const withAll = (keys: string[]) => (keys.length > 0 ? [...keys, 'all'] :
 
 /** Answers with the id of the event. */
 export async function tell(tx: Transaction, fact: Fact): Promise<string> {
-  const id = uuid()
-  const surrogateKeys = withAll(fact.surrogateKeys)
-  tx.told.push(...surrogateKeys)
-  await tx.prisma.event.createMany({ data: { id, ...fact, surrogateKeys } })
-  return id
+  const [id] = await tellAll(tx, [fact])
+  return id as string
 }
 
 /** The same for many, in this order. */
-export async function tellAll(tx: Transaction, facts: Fact[]) {
-  if (facts.length === 0) return
+export async function tellAll(tx: Transaction, facts: Fact[]): Promise<string[]> {
+  if (facts.length === 0) return []
   const data = facts.map((fact) => ({ id: uuid(), ...fact, surrogateKeys: withAll(fact.surrogateKeys) }))
   for (const { surrogateKeys } of data) tx.told.push(...surrogateKeys)
   await tx.prisma.event.createMany({ data })
+  return data.map(({ id }) => id)
 }
 
 /** The same as a part of a larger statement: one event, where `from` has a row. `parameter` takes `told.values`. */
