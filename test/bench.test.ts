@@ -144,9 +144,10 @@ const SCHEMA = `
   UNION ALL SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
   UNION ALL SELECT format('%s %s %s', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
   ORDER BY said`
-/** Each publication's row of the search, and what the trigger would have made of it. */
+/** Each publication's row of the search and its stems, and what the triggers would have made of them. */
 const SEARCHED = `
-  SELECT p.slug, s.vector = search_vector(p.id) AS vector, (s.article_id, s.locale, s.published_at, s.live_from, s.live_until, s.withdrawn)
+  SELECT p.slug, s.vector = search_vector(p.id) AS vector,
+    p.stems = search_stems(search_config(p.locale), concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline)) AS stems, (s.article_id, s.locale, s.published_at, s.live_from, s.live_until, s.withdrawn)
     IS NOT DISTINCT FROM (p.article_id, p.locale, p.published_at, p.live_from, p.live_until, p.withdrawn) AS rest
   FROM publications p LEFT JOIN publication_search s ON s.publication_id = p.id`
 const LEARN = `
@@ -185,11 +186,14 @@ t.test(
       await empty.close()
       t.same(await schema(db), expected)
     })
-    await t.test('each article has the vector that the trigger makes', async (t) => {
-      const rows = await db.query<{ slug: string; vector: boolean; rest: boolean }>({ text: SEARCHED }, [])
+    await t.test('each article has the vector and stems that the triggers make', async (t) => {
+      const rows = await db.query<{ slug: string; vector: boolean; stems: boolean; rest: boolean }>(
+        { text: SEARCHED },
+        []
+      )
       t.equal(rows.length, 400)
       t.same(
-        rows.filter(({ vector, rest }) => !vector || !rest),
+        rows.filter(({ vector, stems, rest }) => !vector || !stems || !rest),
         []
       )
     })

@@ -1,6 +1,14 @@
 /** The statements that make articles out of the pool of paragraphs. */
 import type pg from 'pg'
-import { articleVector, DATELINE, KICKER, prepareSearch, SOURCE, surroundings } from './search.ts'
+import {
+  articleStems,
+  articleVector,
+  DATELINE,
+  KICKER,
+  prepareSearch,
+  SOURCE,
+  surroundings
+} from './search.ts'
 import { HITS_PER_MARKER, MARKERS, markerWords, type Paragraph, POOL } from './words.ts'
 
 export const TAGS = 200
@@ -12,6 +20,7 @@ export async function poolTable(pool: pg.Pool, paragraphs: Paragraph[]) {
     CREATE UNLOGGED TABLE bench_pool (
       locale text, place int, block text, html text, text text, headline text, slug text, standfirst text, words int, marker text,
       headline_vector tsvector, standfirst_vector tsvector, vector tsvector, marker_vector tsvector,
+      headline_stems text, standfirst_stems text, marker_stems text,
       PRIMARY KEY (locale, place))`)
   const markers = { en: markerWords('en'), ru: markerWords('ru') }
   const rows = paragraphs.map((row) => ({ ...row, marker: markers[row.locale][row.place] ?? null }))
@@ -66,7 +75,7 @@ export const articlesBatch = `
       CASE WHEN chosen.s % 2 = 0 THEN '{"name":"${SOURCE}","url":"https://wire.example/' || chosen.s || '"}' END AS source,
       CASE WHEN chosen.s % 4 < 3 THEN '{"url":"https://images.example/' || chosen.s || '.jpg","alt":"A view of the harbour","caption":null,"credit":"R. Aldana","width":1600,"height":900}' END AS image,
       array_remove(ARRAY[chosen.writer, chosen.second], NULL) AS writers, md5('content' || chosen.s) AS hash,
-      ${articleVector(BODY, 'ARRAY[chosen.section, chosen.subject, chosen.place, chosen.writer, chosen.second]')} AS vector
+      ${articleVector(BODY, 'ARRAY[chosen.section, chosen.subject, chosen.place, chosen.writer, chosen.second]')} AS vector, ${articleStems} AS stems
     FROM chosen
     JOIN around ON around.locale = chosen.locale AND around.sourced = (chosen.s % 2 = 0)
     ${BODY.map(paragraph).join('\n')}
@@ -87,9 +96,9 @@ export const articlesBatch = `
   ),
   p AS (
     INSERT INTO publications (id, article_id, story_id, locale, slug, version, content_hash, live_from, published_at, headline, kicker, standfirst,
-      body, body_html, body_text, source, image, dateline, breaking, accessible_for_free, sensitive, seo, word_count, created_by, created_at, updated_at)
+      body, body_html, body_text, source, image, dateline, breaking, accessible_for_free, sensitive, seo, word_count, stems, created_by, created_at, updated_at)
     SELECT publication, made.id, story, locale, slug, 1, hash, moment, moment, headline, '${KICKER}', standfirst,
-      body::json, html, text, source::json, image::json, '${DATELINE}', false, true, false, '{"title":null,"description":null,"canonicalUrl":null}', words, desk.id, moment, moment FROM made, desk
+      body::json, html, text, source::json, image::json, '${DATELINE}', false, true, false, '{"title":null,"description":null,"canonicalUrl":null}', words, stems, desk.id, moment, moment FROM made, desk
   ),
   search AS (
     INSERT INTO publication_search (publication_id, article_id, locale, published_at, live_from, live_until, withdrawn, vector)

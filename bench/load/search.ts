@@ -14,14 +14,18 @@ const GAP = `'''|'':3'::tsvector`
 const vectorOf = (text: string, locale: string) =>
   `to_tsvector(search_config(${locale}), search_text(${text}))`
 
+const stemsOf = (text: string, locale: string) => `search_stems(search_config(${locale}), ${text})`
+
 // None of the loader's words is a stop word: a vector ends where its text does, and the next one goes on from there.
 const FILL_POOL = `
   UPDATE bench_pool SET headline_vector = ${vectorOf('headline', 'locale')}, standfirst_vector = ${vectorOf('standfirst', 'locale')},
-    vector = ${vectorOf('text', 'locale')}, marker_vector = ${vectorOf(`coalesce(marker, '')`, 'locale')}`
+    vector = ${vectorOf('text', 'locale')}, marker_vector = ${vectorOf(`coalesce(marker, '')`, 'locale')},
+    headline_stems = ${stemsOf('headline', 'locale')}, standfirst_stems = ${stemsOf('standfirst', 'locale')}, marker_stems = ${stemsOf('marker', 'locale')}`
 
 /** `vector` is what stands between standfirst and body, in a locale, with a source and without. */
 export const surroundings = `
-  SELECT l.locale, s.sourced, ${GAP} || setweight(${vectorOf(`'${KICKER}'`, 'l.locale')}, 'C') || ${GAP} || setweight(${vectorOf(`'${DATELINE}'`, 'l.locale')}, 'C')
+  SELECT l.locale, s.sourced, ${stemsOf(`'${KICKER}'`, 'l.locale')} AS kicker_stems, ${stemsOf(`'${DATELINE}'`, 'l.locale')} AS dateline_stems,
+    ${GAP} || setweight(${vectorOf(`'${KICKER}'`, 'l.locale')}, 'C') || ${GAP} || setweight(${vectorOf(`'${DATELINE}'`, 'l.locale')}, 'C')
     || ${GAP} || setweight(${vectorOf(`CASE WHEN s.sourced THEN '${SOURCE}' ELSE '' END`, 'l.locale')}, 'C') || ${GAP} AS vector
   FROM (VALUES ('en'), ('ru')) AS l (locale) CROSS JOIN (VALUES (true), (false)) AS s (sourced)`
 
@@ -34,6 +38,10 @@ export const articleVector = (bodies: string[], ids: string) => `
     || setweight(two.standfirst_vector || coalesce(marker.marker_vector, ''), 'B')
     || around.vector || ${bodies.map((place) => `${place}.vector`).join(' || ')}, '|')
   || (SELECT string_agg(format('''#%s'':1C', i.id), ' ') FROM unnest(${ids}) AS i (id) WHERE i.id IS NOT NULL)::tsvector`
+
+/** What `search_stems` says of it. */
+export const articleStems = `
+  concat_ws(E'\\n', one.headline_stems, around.kicker_stems, two.standfirst_stems, nullif(marker.marker_stems, ''), around.dateline_stems)`
 
 // Every word of every article stands in the pool, so each is learned once.
 const LEARN = `

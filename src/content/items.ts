@@ -112,20 +112,21 @@ export type ItemField = keyof typeof columns | 'url' | 'authors' | 'tags' | 'cor
 export type Found = Partial<ItemRow> & Pick<ItemRow, 'id' | 'locale' | 'publishedAt' | 'updatedAt' | 'endsIn'>
 
 /** What `readItems` calls the publications of the page. */
-export const PAGE = 'page'
+const PAGE = 'page'
 
 const known: ItemField[] = ['id', 'locale', 'publishedAt', 'updatedAt']
 
 /**
  * A statement that reads items. `page` writes the SELECT of their publications, given the columns of `p` it must have;
  * `order` sorts them in the end. Tags and authors of all of them are gathered in one pass each: one subselect for
- * each item takes a third longer. `before` and `after` are WITH queries that `page`, or `columns` besides, are made from.
+ * each item takes a third longer. `before` are WITH queries that `page`, or
+ * `columns` besides, are made from.
  */
 export function readItems(
   page: (columns: string) => string,
   order: string,
   fields = itemFields,
-  { before = '', after = '', columns: more = [] as string[] } = {}
+  { before = '', columns: more = [] as string[] } = {}
 ): string {
   const has = (field: ItemField) => fields.includes(field)
   const read = new Set<keyof typeof columns>()
@@ -157,11 +158,7 @@ export function readItems(
     joins.push('LEFT JOIN signed ON signed.id = p.id')
     outer.push(`coalesce(signed.authors, '[]') AS authors`)
   }
-  const parts = [
-    `${PAGE} AS MATERIALIZED (${page(['p.id', ...inner].join(', '))})`,
-    ...gathered,
-    ...(after ? [after] : [])
-  ]
+  const parts = [`${PAGE} AS MATERIALIZED (${page(['p.id', ...inner].join(', '))})`, ...gathered]
   return `WITH ${before} ${parts.join(', ')} SELECT ${outer.join(', ')} FROM ${PAGE} p ${joins.join(' ')} ORDER BY ${order}`
 }
 

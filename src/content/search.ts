@@ -5,8 +5,8 @@
 import type { Static } from 'typebox'
 import type { Reader, Statement } from '../database/database.ts'
 import type { Walk } from '../http/pagination.ts'
-import { highlightsOf } from './highlights.ts'
-import { type ItemRow, itemOf, PAGE, readItems } from './items.ts'
+import { highlightedFields, highlightsOf, lexemesOf } from './highlights.ts'
+import { type ItemRow, itemOf, readItems } from './items.ts'
 import { live, momentOf, wanted } from './live.ts'
 import type { SearchQuery } from './search-schema.ts'
 import { MAX_WORDS, termsOf } from './search-words.ts'
@@ -113,25 +113,16 @@ function statement(
   ), picked AS (
     SELECT r.* FROM ranked r WHERE ${where} ORDER BY ${orderBy} LIMIT $1::int
   ),`
-  // Each word of what is shown is compared once for the whole page.
-  const after = `
-  shown AS MATERIALIZED (
-    SELECT DISTINCT w.word FROM (
-      SELECT search_text(string_agg(concat_ws(' ', p.headline, p.kicker, p.standfirst, p.dateline), ' ')) AS text FROM ${PAGE} p
-    ) t CROSS JOIN LATERAL string_to_table(t.text, ' ') AS w (word)
-  ), known AS MATERIALIZED (
-    SELECT array_agg(s.word) AS words FROM shown s
-    WHERE to_tsvector((SELECT config FROM asked), s.word) @@ (SELECT words FROM query)
-  )`
+  const stems = `coalesce(p.stems, search_stems((SELECT config FROM asked), concat_ws(' ', ${highlightedFields.map((field) => `p.${field}`)})))`
   const page = (columns: string) =>
-    `SELECT ${columns}, r.fuzzy, r.score FROM picked r JOIN publications p ON p.id = r.publication_id`
-  const columns = ['p.fuzzy', 'p.score', '(SELECT words FROM known) AS matched']
+    `SELECT ${columns}, r.fuzzy, r.score, ${stems} AS stems FROM picked r JOIN publications p ON p.id = r.publication_id`
+  const columns = ['p.fuzzy', 'p.score', 'p.stems', '(SELECT words::text FROM query) AS words']
   const order = ['fuzzy', 'score', 'article_id'].map((column) => `p.${column} ${direction}`).join(', ')
-  return readItems(page, order, undefined, { before, after, columns })
+  return readItems(page, order, undefined, { before, columns })
 }
 
 type Keyset = ReturnType<Walk['keyset']>
-type Row = ItemRow & { fuzzy: number; score: number; matched: string[] | null }
+type Row = ItemRow & { fuzzy: number; score: number; stems: string; words: string }
 
 /** What nearly all ask for is prepared. */
 const firstPages: Partial<Record<0 | 1, Statement>> = {}
@@ -168,12 +159,13 @@ export async function search(
   const goesOn = walk.from?.[0]
   const exact = meant && goesOn !== 1 ? await find(0) : []
   const rows = exact.length > 0 || !meant || goesOn === 0 ? exact : await find(1)
+  const lexemes = lexemesOf(rows[0]?.words ?? '')
   const { data, page } = walk.page(rows, (row) => [row.fuzzy, row.score, row.id])
   return {
     rows: data,
     data: data.map((row) => ({
       ...itemOf(row, publicUrl),
-      highlights: highlightsOf(row, row.matched ?? [])
+      highlights: highlightsOf(row, row.stems, lexemes)
     })),
     page
   }

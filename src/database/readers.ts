@@ -35,6 +35,7 @@ const FUNCTIONS = [
   'best_locale(jsonb, text[])',
   'share_channels(text)',
   'search_config(text)',
+  'search_stems(regconfig, text)',
   'search_text(text)'
 ]
 

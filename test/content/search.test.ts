@@ -268,6 +268,8 @@ t.test('an item is as it is in lists, with where its words stand', async (t) => 
   ])
   t.equal(headers.get('content-language'), 'en')
   t.same((await ask('storkk')).body.data[0].highlights, highlights, 'of the word it was taken for')
+  await room.db.query({ text: 'UPDATE publications SET stems = NULL' }, [])
+  t.same((await ask('stork')).body.data[0].highlights, highlights, 'from before stems were kept')
   t.same((await ask('bird -stork')).body.data, [])
 })
 
