@@ -2,8 +2,16 @@
 
 export type Encoding = 'gzip' | 'br'
 
-/** What is sent, with the headers that never change: those a 304 has too, and those of the content. */
-export type Form = { content: Buffer; bytes: number; etag: string; shared: string[]; own: string[] }
+export type Form = {
+  content: Buffer
+  bytes: number
+  etag: string
+  /** Headers that never change, by name and value, one after the other: those a 304 has too, and those of the content. */
+  shared: string[]
+  own: string[]
+  /** All headers of an answer and of a 304, once one was sent from the store; what changes is put in anew each time. */
+  heads: { whole?: string[]; unchanged?: string[] }
+}
 
 export type Kept = {
   /** Surrogate keys. */
@@ -18,8 +26,8 @@ export type Kept = {
 
 type Place = { answer: Kept; addresses: string[]; bytes: number; used: boolean }
 
-/** What an answer costs beside its bytes: maps, sets, the object itself. */
-const OVERHEAD = 600
+/** What an answer costs beside its bytes: maps, sets, the object itself, its headers. */
+const OVERHEAD = 900
 /** Ways of writing one address (order of parameters, encodings) that lead to it directly. */
 const MOST_ADDRESSES = 8
 

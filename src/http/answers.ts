@@ -78,22 +78,26 @@ export function serveKept(
   const form = encoding ? kept.encoded[encoding] : kept.plain
   if (!form) return false
   cache.hits++
-  const head = [
-    ...everyAnswer(nextRequestId()),
-    ...forAnyPage,
-    'cache-control',
-    cacheControl(cache, kept, now),
-    ...form.shared
-  ]
-  if (knows(headers['if-none-match'], form.etag)) {
-    response.writeHead(304, head)
-    response.end()
-    return true
-  }
-  for (const part of form.own) head.push(part)
-  response.writeHead(kept.status, head)
-  response.end(method === 'HEAD' ? undefined : form.content)
+  const { heads } = form
+  const isKnown = knows(headers['if-none-match'], form.etag)
+  if (isKnown) heads.unchanged ??= headOf(everyAnswer, form.shared)
+  else heads.whole ??= headOf(everyAnswer, form.shared, form.own)
+  const head = (isKnown ? heads.unchanged : heads.whole) as string[]
+  head[REQUEST_ID] = nextRequestId()
+  head[CACHE_CONTROL] = cacheControl(cache, kept, now)
+  response.writeHead(isKnown ? 304 : kept.status, head)
+  response.end(isKnown || method === 'HEAD' ? undefined : form.content)
   return true
+}
+
+/** Where in a head stands what each answer has of its own. */
+const REQUEST_ID = 1
+const CACHE_CONTROL = 3
+
+/** Made once for each form: `writeHead` keeps nothing of what it is given. */
+function headOf(everyAnswer: HeadersFor, ...more: string[][]): string[] {
+  const [name, , ...others] = everyAnswer('') as [string, string, ...string[]]
+  return [name, '', 'cache-control', '', ...others, ...forAnyPage, ...more.flat()]
 }
 
 /** The address in one way of writing: the route, its parts, its parameters by name. */
@@ -145,7 +149,8 @@ function formOf(content: Buffer, hash: string, shared: string[], own: string[] =
     bytes,
     etag,
     shared: [...shared, 'etag', etag],
-    own: [...own, 'content-length', String(bytes)]
+    own: [...own, 'content-length', String(bytes)],
+    heads: {}
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** By name and value, one after the other, for the id of a request. */
+/** By name and value, one after the other, for the id of a request, which stands in the first. */
 export type HeadersFor = (requestId: string) => string[]
 
 const SAFE = [

@@ -7,15 +7,20 @@ import type { HeadersFor } from './headers.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
+/** For so long may nothing move on a connection while an answer is made or sent. */
+export const IDLE_MS = 30_000
+
 /** What the cache can answer never reaches Fastify, unless `counted`: where reading has a limit, every request is counted. */
 export function makeServer(cache: Cache, everyAnswer: HeadersFor, counted: boolean, handler: Handler) {
   // How often Node looks for requests that take too long to arrive.
   const server = createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
-    if (counted || !serveKept(cache, everyAnswer, request, response)) handler(request, response)
+    const isAnswered = !counted && serveKept(cache, everyAnswer, request, response)
+    // Not `server.setTimeout`: that makes a timer for each request, and nearly all that is kept is sent at once.
+    if (!isAnswered || response.writableLength > 0) request.socket.setTimeout(IDLE_MS)
+    if (!isAnswered) handler(request, response)
   })
   server.requestTimeout = 15_000
   server.keepAliveTimeout = 72_000
-  server.setTimeout(30_000)
   return server
 }
 

@@ -5,7 +5,7 @@ import { type Kept, Store } from '../../src/caching/store.ts'
 const kept = (keys: string[], bytes: number): Kept => ({
   keys,
   status: 200,
-  plain: { content: Buffer.alloc(bytes), bytes, etag: '"x"', shared: [], own: [] },
+  plain: { content: Buffer.alloc(bytes), bytes, etag: '"x"', shared: [], own: [], heads: {} },
   encoded: {},
   until: Number.POSITIVE_INFINITY
 })
@@ -57,7 +57,14 @@ t.test('it never takes more room than it has', async (t) => {
           store.put(`/${number}`, answer)
           if (encode) {
             const half = bytes >> 1
-            const form = { content: Buffer.alloc(half), bytes: half, etag: '"y"', shared: [], own: [] }
+            const form = {
+              content: Buffer.alloc(half),
+              bytes: half,
+              etag: '"y"',
+              shared: [],
+              own: [],
+              heads: {}
+            }
             store.addEncoding(answer, 'gzip', form)
           }
           for (let way = 0; way < 20; way++)

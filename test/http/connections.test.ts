@@ -1,0 +1,61 @@
+/** Connections on which nothing moves are given up, also where the answer was in the cache and nobody reads it. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import t from 'tap'
+import { IDLE_MS } from '../../src/http/server.ts'
+import { newsroom, story } from '../helper.ts'
+
+const room = await newsroom(t)
+const { app, api } = room
+const port = Number(new URL(room.url).port)
+const { slug } = await story(room)
+const path = `/v1/content/articles/${slug}`
+
+/** Both ends of a new connection that has sent `bytes` and reads nothing. */
+async function silent(bytes: string): Promise<{ here: Socket; there: Socket }> {
+  const accepted = once(app.server, 'connection')
+  const here = connect(port, '127.0.0.1', () => here.write(bytes))
+  here.pause()
+  const [there] = (await accepted) as [Socket]
+  t.teardown(() => here.destroy())
+  return { here, there }
+}
+
+async function until(isSo: () => boolean, what: string) {
+  const deadline = performance.now() + 10_000
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`Not within 10 s: ${what}.`)
+    await new Promise((done) => setTimeout(done, 5))
+  }
+}
+
+/** As much as no system takes for a client that does not read. */
+const manyTimes = (request: string) => `${request} HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(20_000)
+
+for (const [what, request] of [
+  ['kept', `GET ${path}`],
+  ['read from the database', `GET ${path}?body=text`],
+  ['refused', 'GET /v1/me']
+] as const)
+  t.test(`an answer that is ${what}`, async (t) => {
+    if (what === 'kept') {
+      await api(`GET ${path}`, { expect: 200 })
+      t.ok(app.cache.find(path))
+    }
+    const { here, there } = await silent(manyTimes(request))
+    await until(() => there.writableLength > 0, 'more is to be sent than the system takes')
+    t.equal(there.timeout, IDLE_MS)
+    // What Node does when the time is over.
+    there.emit('timeout')
+    here.resume()
+    await once(here, 'close')
+    t.ok(there.destroyed)
+  })
+
+t.test('one whose answer was read waits for the next request', async (t) => {
+  const { here, there } = await silent(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`)
+  here.resume()
+  await once(here, 'data')
+  await until(() => (there.timeout ?? 0) >= app.server.keepAliveTimeout, 'it is kept alive')
+  t.ok(app.server.keepAliveTimeout > IDLE_MS)
+})
