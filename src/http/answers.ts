@@ -10,7 +10,7 @@ import { ticking } from '../caching/freshness.ts'
 import type { Encoding, Form, Kept } from '../caching/store.ts'
 import { forAnyPage } from './cors.ts'
 import { encode, encodingFor, LEAST_BYTES } from './encodings.ts'
-import { type HeadersFor, setHeaders } from './headers.ts'
+import { type HeadersFor, OF_CONTENT, setHeaders } from './headers.ts'
 import { nextRequestId } from './request-ids.ts'
 
 /** What a content route shows. */
@@ -54,7 +54,10 @@ export async function answer<T>(
   const control = isPrivate ? 'private, no-store' : cacheControl(cache, kept, ticking())
   reply.header('cache-control', control)
   setHeaders(reply, form.shared)
-  if (knows(request.headers['if-none-match'], form.etag)) return reply.code(304).send(undefined) as never
+  if (knows(request.headers['if-none-match'], form.etag)) {
+    for (const name of OF_CONTENT) reply.removeHeader(name)
+    return reply.code(304).send(undefined) as never
+  }
   if (kept.status === 301) return reply.code(301).send(undefined) as never
   setHeaders(reply, form.own)
   return reply.send(form.content) as never
@@ -80,7 +83,7 @@ export function serveKept(
   cache.hits++
   const { heads } = form
   const isKnown = knows(headers['if-none-match'], form.etag)
-  if (isKnown) heads.unchanged ??= headOf(everyAnswer, form.shared)
+  if (isKnown) heads.unchanged ??= headOf(everyAnswer, form.shared).filter(guidesCaches)
   else heads.whole ??= headOf(everyAnswer, form.shared, form.own)
   const head = (isKnown ? heads.unchanged : heads.whole) as string[]
   head[REQUEST_ID] = nextRequestId()
@@ -99,6 +102,10 @@ function headOf(everyAnswer: HeadersFor, ...more: string[][]): string[] {
   const [name, , ...others] = everyAnswer('') as [string, string, ...string[]]
   return [name, '', 'cache-control', '', ...others, ...forAnyPage, ...more.flat()]
 }
+
+/** Of names and values, one after the other: what a 304 has. */
+const guidesCaches = (_: string, index: number, head: string[]) =>
+  !OF_CONTENT.includes(head[index & ~1] as string)
 
 /** The address in one way of writing: the route, its parts, its parameters by name. */
 function addressOf({ route, params, query }: FastifyRequest): string {

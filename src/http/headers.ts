@@ -17,6 +17,16 @@ const SAFE = [
   'strict-origin-when-cross-origin'
 ]
 
+/**
+ * What a 304 does without (RFC 9110, 15.4.5): it has no content to guard or to name the language of, and whoever asked has
+ * these with what is kept.
+ */
+export const OF_CONTENT = [
+  'content-language',
+  ...SAFE.filter((_, index) => index % 2 === 0),
+  'strict-transport-security'
+]
+
 /** Two years. Other hosts of the domain, and lists that browsers carry, are not ours to speak for. */
 const HTTPS_ONLY = ['strict-transport-security', 'max-age=63072000']
 
