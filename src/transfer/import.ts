@@ -50,13 +50,21 @@ async function importFile(db: Database, path: string, given: Import): Promise<To
   await db.session('dateline: import', async (session) => {
     const lines = linesOf(path, given.onBytes)
     await readHeader(lines)
-    const withoutRevision = await findWithoutRevision(path)
+    const articleUrls = async () => {
+      const sites = await session.query<{ articleUrl: string }>(
+        'SELECT article_url AS "articleUrl" FROM sites'
+      )
+      return sites.map(({ articleUrl }) => articleUrl)
+    }
+    const tools: Tools = { publicUrl: given.publicUrl, articleUrls, check: checkWith() }
+    const isSound = async (line: FileLine) => !('fault' in (await readLine(line, tools, false)))
+    const withoutRevision = await findWithoutRevision(path, isSound)
+    const records = (transact: Transact) =>
+      readRecords(session, lines, tools, withoutRevision, report, given.onProgress, transact)
     await onBegin()
     if (!dryRun) {
       await noteThat('begun', report.totals)
-      await readRecords(session, lines, given, report, withoutRevision, (work) =>
-        againWhileUndone(() => session.transaction(work))
-      )
+      await records((work) => againWhileUndone(() => session.transaction(work)))
       await makeMissingLinks(session)
       await noteThat('finished', report.totals)
       return
@@ -64,7 +72,7 @@ async function importFile(db: Database, path: string, given: Import): Promise<To
     await session
       .transaction(async () => {
         await session.query('SET LOCAL idle_in_transaction_session_timeout = 0')
-        await readRecords(session, lines, given, report, withoutRevision, (work) => work())
+        await records((work) => work())
         throw new TakenBack()
       })
       .catch((error) => {
@@ -99,16 +107,12 @@ type Transact = <T>(work: () => Promise<T>) => Promise<T>
 async function readRecords(
   session: Session,
   lines: AsyncGenerator<FileLine>,
-  { publicUrl, onProgress = () => {} }: Import,
-  report: Report,
+  tools: Tools,
   withoutRevision: Map<string, number>,
+  report: Report,
+  onProgress: (records: number) => void = () => {},
   transact: Transact
 ) {
-  const articleUrls = async () => {
-    const sites = await session.query<{ articleUrl: string }>('SELECT article_url AS "articleUrl" FROM sites')
-    return sites.map(({ articleUrl }) => articleUrl)
-  }
-  const tools: Tools = { publicUrl, articleUrls, check: checkWith() }
   const memory: Memory = { links: new Map(), blocked: new Set(), withoutRevision }
   let kind: Kind | null = null
   let entries: Entry[] = []

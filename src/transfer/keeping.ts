@@ -64,7 +64,7 @@ export async function keepBatch(
       settle(entry, 'refused', [`is a part of ${part}, which is not here as the file has it`])
     } else if (kind.type === 'article' && memory.withoutRevision.has(key)) {
       const version = memory.withoutRevision.get(key)
-      settle(entry, 'refused', [`/version: revision ${version} of it is not in the file`])
+      settle(entry, 'refused', [`/version: revision ${version} of it is not in the file, or cannot be kept`])
     } else if (lacks) {
       settle(entry, 'refused', [`${lacks.pointer}: ${lacks.id} is not here`])
     } else {

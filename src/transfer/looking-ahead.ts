@@ -10,15 +10,19 @@ const THERE = 0
 
 /**
  * Articles, by id, with the version they are at, that come without the revision of that version: with nothing to publish,
- * and none that could be gone back to. A revision that stands before its article is not kept, and so does not count.
+ * and none that could be gone back to. A revision that stands before its article is not kept, and one that is not
+ * `isSound` will be refused: neither counts.
  */
-export async function findWithoutRevision(path: string): Promise<Map<string, number>> {
+export async function findWithoutRevision(
+  path: string,
+  isSound: (line: FileLine) => Promise<boolean>
+): Promise<Map<string, number>> {
   const versions = new Map<string, number>()
   for await (const line of linesOf(path)) {
     const record = recordIn(line)
     if (record?.type === 'article' && !versions.has(record.id)) versions.set(record.id, record.version)
-    else if (record?.type === 'revision' && versions.get(record.articleId) === record.version)
-      versions.set(record.articleId, THERE)
+    else if (record?.type !== 'revision' || versions.get(record.articleId) !== record.version) continue
+    else if (await isSound(line)) versions.set(record.articleId, THERE)
   }
   for (const [id, version] of versions) if (version === THERE) versions.delete(id)
   return versions

@@ -165,7 +165,7 @@ t.test(
   async (t) => {
     const article = one('article', first.id)
     const revision = one('revision', first.id)
-    const wants = 'article: /version: revision 1 of it is not in the file'
+    const wants = 'article: /version: revision 1 of it is not in the file, or cannot be kept'
     // biome-ignore lint/suspicious/noExplicitAny: a record of any kind
     const isPart = (record: any) => record.articleId === first.id
     const parts = records.filter(isPart).length
@@ -174,6 +174,12 @@ t.test(
     for (const [what, given, reason] of [
       ['none at all', records.filter((record) => record !== revision), wants],
       ['of another version', changed(article, { version: 2 }), wants.replace('1', '2')],
+      ['one that is refused', changed(revision, { content: { ...revision.content, breaking: 'no' } }), wants],
+      [
+        'one whose body is refused',
+        changed(revision, { content: { ...revision.content, body: [{ _type: 'nothing' }] } }),
+        wants
+      ],
       [
         'before its article only',
         [
