@@ -24,6 +24,15 @@ export const environment = (settings: Record<string, string>) => ({
   ...settings
 })
 
+/**
+ * A script of ours with that environment, as `spawn` takes it. By way of `env`, because tap adds to what its children
+ * start with, and that would take time and memory in every process under test.
+ */
+const alone = (args: string[], settings: Record<string, string>): [string, string[], { cwd: string }] => {
+  const given = Object.entries(environment(settings)).map(([name, value]) => `${name}=${value}`)
+  return ['env', ['-i', ...given, process.execPath, ...args], { cwd: root }]
+}
+
 export const SECRET = 'a secret for tests that is long enough'
 
 /** What a process of Dateline is told, so that it works on this database. */
@@ -47,11 +56,8 @@ export async function freePort(): Promise<number> {
 
 /** Starts the process; does not wait for it to be ready. */
 export function launch(settings: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    cwd: root,
-    env: environment(settings),
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
+  const [command, args, options] = alone(['scripts/start.mjs'], settings)
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
   const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)))
@@ -79,10 +85,7 @@ export async function start(settings: Record<string, string>): Promise<Running> 
 
 /** Begins a command of the CLI, which is written to and told to end by whoever began it. */
 export function begin(args: string[], settings: Record<string, string>) {
-  const child = spawn(process.execPath, ['scripts/cli.mjs', ...args], {
-    cwd: root,
-    env: environment(settings)
-  })
+  const child = spawn(...alone(['scripts/cli.mjs', ...args], settings))
   let said = ''
   child.stderr.on('data', (chunk) => (said += chunk))
   // It may end before it has read everything.
@@ -95,10 +98,7 @@ export function begin(args: string[], settings: Record<string, string>) {
 
 /** Runs a command of the CLI. */
 export async function cli(args: string[], settings: Record<string, string>, input = '') {
-  const pending = run(process.execPath, ['scripts/cli.mjs', ...args], {
-    cwd: root,
-    env: environment(settings)
-  })
+  const pending = run(...alone(['scripts/cli.mjs', ...args], settings))
   pending.child.stdin?.end(input)
   return pending.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
