@@ -60,7 +60,7 @@ async function importFile(db: Database, path: string, given: Import): Promise<To
     const isSound = async (line: FileLine) => !('fault' in (await readLine(line, tools, false)))
     const withoutRevision = await findWithoutRevision(path, isSound)
     const records = (transact: Transact) =>
-      readRecords(session, lines, tools, withoutRevision, report, given.onProgress, transact)
+      readRecords(session, lines, { tools, withoutRevision, report, transact, onProgress: given.onProgress })
     await onBegin()
     if (!dryRun) {
       await noteThat('begun', report.totals)
@@ -104,14 +104,18 @@ async function readHeader(lines: AsyncGenerator<FileLine>) {
 
 type Transact = <T>(work: () => Promise<T>) => Promise<T>
 
+type Reading = {
+  tools: Tools
+  withoutRevision: Map<string, number>
+  report: Report
+  transact: Transact
+  onProgress: ((records: number) => void) | undefined
+}
+
 async function readRecords(
   session: Session,
   lines: AsyncGenerator<FileLine>,
-  tools: Tools,
-  withoutRevision: Map<string, number>,
-  report: Report,
-  onProgress: (records: number) => void = () => {},
-  transact: Transact
+  { tools, withoutRevision, report, transact, onProgress = () => {} }: Reading
 ) {
   const memory: Memory = { links: new Map(), blocked: new Set(), withoutRevision }
   let kind: Kind | null = null
