@@ -156,19 +156,25 @@ t.test(
     })
 
     await t.test('connections are as many as the guide says', async (t) => {
-      await Promise.all(
-        Array.from({ length: 100 }, (_, index) =>
-          edit(`/v1/articles?limit=${1 + (index % 50)}`, { expect: 200 })
-        )
-      )
+      const [, told] = /an instance opens up to (\d+)/.exec(prose) ?? []
+      const most = Number(told)
       const looking = await client()
-      const { rows } = await looking.query(
-        `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
-      )
+      let count = 0
+      // The pool opens what is needed at once: how much that is, is the machine's affair.
+      for (let round = 0; round < 20 && count <= most - 4; round++) {
+        await Promise.all(
+          Array.from({ length: 100 }, (_, index) =>
+            edit(`/v1/articles?limit=${1 + (index % 50)}`, { expect: 200 })
+          )
+        )
+        const { rows } = await looking.query(
+          `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+        )
+        count = rows[0].count
+      }
       await looking.end()
-      const [, most] = /an instance opens up to (\d+)/.exec(prose) ?? []
-      t.ok(rows[0].count <= Number(most), `${rows[0].count} of ${most}`)
-      t.ok(rows[0].count > Number(most) - 4, `${rows[0].count}: and not far fewer`)
+      t.ok(count <= most, `${count} of ${most}`)
+      t.ok(count > most - 4, `${count}: and not far fewer`)
     })
 
     await t.test('the log names requests as answers do', async (t) => {
