@@ -119,8 +119,8 @@ const known: ItemField[] = ['id', 'locale', 'publishedAt', 'updatedAt']
 /**
  * A statement that reads items. `page` writes the SELECT of their publications, given the columns of `p` it must have;
  * `order` sorts them in the end. Tags and authors of all of them are gathered in one pass each: one subselect for
- * each item takes a third longer. `before` are WITH queries that `page`, or
- * `columns` besides, are made from.
+ * each item takes a third longer. `before` are WITH queries that `page`, or `columns` besides, are
+ * made from.
  */
 export function readItems(
   page: (columns: string) => string,

@@ -2,6 +2,7 @@ import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { openDatabase } from '../../src/database/database.ts'
 import { configFor, freshDatabase } from '../helper.ts'
+import { until } from '../until.ts'
 
 const onServer = process.env.TEST_DATABASE_URL !== undefined
 
@@ -30,12 +31,12 @@ t.test('an instance that no notice reaches says so, once, and what to do', async
     await drop()
   })
   const told = () => lines.filter((line) => line.includes('DATABASE_DIRECT_URL')).length
-  await until(() => told() > 0)
+  await until('it is told', () => told() > 0, 60_000)
   const before = listened
-  await until(() => listened >= before + 3)
+  await until('it was tried three times more', () => listened >= before + 3, 60_000)
   t.equal(told(), 1, 'not again at every try')
   hears = true
-  await until(() => app.cache.freshness.listening)
+  await until('it listens', () => app.cache.freshness.listening, 60_000)
   t.equal(told(), 1)
 })
 
@@ -59,8 +60,3 @@ t.test('a busy instance is ready', { skip: !onServer && 'needs a Postgres server
   t.notOk(done, 'it did not wait for a connection of the requests')
   await busy
 })
-
-async function until(holds: () => boolean) {
-  for (const end = Date.now() + 60_000; !holds(); await new Promise((done) => setTimeout(done, 50)))
-    if (Date.now() > end) throw new Error('It never came about.')
-}

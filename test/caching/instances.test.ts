@@ -7,6 +7,7 @@ import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import { type Newsroom, newsroom, story, tag } from '../helper.ts'
+import { until } from '../until.ts'
 
 const OTHERS_MS = 250
 const SILENCE_MS = 2_000
@@ -255,10 +256,10 @@ t.test('two instances', { skip: !onServer && 'one process serves an embedded dat
     const passes = (ms: number) => new Promise((done) => setTimeout(done, ms))
     let isBehind = false
     for (let attempt = 0; attempt < 10 && !isBehind; attempt++) {
-      while (!instance.app.cache.find(path)) {
+      await until('it is kept', async () => {
         await tagline()
-        await passes(20)
-      }
+        return instance.app.cache.find(path) !== undefined
+      })
       dead = listened
       const now = `attempt ${attempt}`
       const { version } = (await room.api('GET /v1/site/en', { as: 'admin', expect: 200 })).body

@@ -1,10 +1,9 @@
 /** Old counts become counts of days, and not one is lost or made: in steps, twice at once, cut short, repeated. */
-import { spawn } from 'node:child_process'
 import t from 'tap'
 import { rollUp } from '../../src/counting/rollup.ts'
 import type { Database } from '../../src/database/database.ts'
 import { newsroom, story } from '../helper.ts'
-import { cli, environment, root, settingsFor } from '../start/process.ts'
+import { begin, cli, settingsFor } from '../start/process.ts'
 import { type Link, linksOf } from './links.ts'
 
 const room = await newsroom(t)
@@ -187,12 +186,7 @@ t.test('the command', async (t) => {
     await past(2_000, 250)
     const before = await sums()
     const { old } = await hours()
-    const child = spawn(process.execPath, ['scripts/cli.mjs', 'counts', 'rollup'], {
-      cwd: root,
-      env: environment(settings),
-      stdio: 'ignore'
-    })
-    const ended = new Promise((done) => child.on('close', done))
+    const { child, ended } = begin(['counts', 'rollup'], settings)
     while (child.exitCode === null && (await hours()).old === old) await new Promise(setImmediate)
     child.kill('SIGKILL')
     await ended

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import { IDLE_MS } from '../../src/http/server.ts'
 import { newsroom, story } from '../helper.ts'
+import { until } from '../until.ts'
 
 const room = await newsroom(t)
 const { app, api } = room
@@ -21,14 +22,6 @@ async function silent(bytes: string): Promise<{ here: Socket; there: Socket }> {
   return { here, there }
 }
 
-async function until(isSo: () => boolean, what: string) {
-  const deadline = performance.now() + 10_000
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Not within 10 s: ${what}.`)
-    await new Promise((done) => setTimeout(done, 5))
-  }
-}
-
 /** As much as no system takes for a client that does not read. */
 const manyTimes = (request: string) => `${request} HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(20_000)
 
@@ -43,7 +36,7 @@ for (const [what, request] of [
       t.ok(app.cache.find(path))
     }
     const { here, there } = await silent(manyTimes(request))
-    await until(() => there.writableLength > 0, 'more is to be sent than the system takes')
+    await until('more is to be sent than the system takes', () => there.writableLength > 0)
     t.equal(there.timeout, IDLE_MS)
     // What Node does when the time is over.
     there.emit('timeout')
@@ -56,6 +49,6 @@ t.test('one whose answer was read waits for the next request', async (t) => {
   const { here, there } = await silent(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`)
   here.resume()
   await once(here, 'data')
-  await until(() => (there.timeout ?? 0) >= app.server.keepAliveTimeout, 'it is kept alive')
+  await until('it is kept alive', () => (there.timeout ?? 0) >= app.server.keepAliveTimeout)
   t.ok(app.server.keepAliveTimeout > IDLE_MS)
 })

@@ -4,15 +4,7 @@ import t from 'tap'
 import { MOST_LATE_MS, MOST_WAITED_MS } from '../../src/http/overload.ts'
 import { HANDLER_SECONDS } from '../../src/http/patience.ts'
 import { newsroom, story } from '../helper.ts'
-
-/** Looks again and again until it is so. */
-async function until(what: string, isSo: () => Promise<boolean> | boolean, ms = 15_000) {
-  const end = performance.now() + ms
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`${what}: not within ${ms} ms`)
-    await wait(50)
-  }
-}
+import { until } from '../until.ts'
 
 t.test('the database has more to do than it can', async (t) => {
   const room = await newsroom(t)

@@ -1,6 +1,4 @@
 /** The command as an operator types it, also killed in the middle. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
@@ -18,7 +16,7 @@ import { system } from '../../src/audit/audit.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/database/database.ts'
 import { createUser } from '../../src/people/users.ts'
 import { freshDatabase } from '../helper.ts'
-import { cli, environment, root, settingsFor } from '../start/process.ts'
+import { begin, cli, settingsFor } from '../start/process.ts'
 import { writeWxr, wxrHead, wxrItem, wxrTail } from './made-up.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dateline-import-command-'))
@@ -175,19 +173,14 @@ t.test('interrupted, it leaves no copy of standard input behind', async (t) => {
   const path = join(folder, 'piped.xml')
   await writeWxr(path, 300)
   const own = mkdtempSync(join(folder, 'tmp-'))
-  const child = spawn(process.execPath, ['scripts/cli.mjs', 'import', '-'], {
-    cwd: root,
-    env: environment({ ...env, TMPDIR: own }),
-    stdio: ['pipe', 'ignore', 'ignore']
-  })
-  const ended = once(child, 'close')
-  child.stdin.on('error', () => {})
+  const { child, ended } = begin(['import', '-'], { ...env, TMPDIR: own })
   child.stdin.end(readFileSync(path))
   const copies = () => readdirSync(own).filter((name) => name.startsWith('dateline-import-'))
   while (copies().length === 0 && child.exitCode === null) await new Promise((done) => setTimeout(done, 20))
   t.equal(copies().length, 1)
   child.kill('SIGINT')
-  t.same(await ended, [130, null])
+  const { code, signal } = await ended
+  t.same([code, signal], [130, null])
   t.same(copies(), [])
 })
 
@@ -207,16 +200,7 @@ t.test('killed in the middle, it goes on where it was: all there, and no twins',
   const posts = 100
   await writeWxr(path, posts)
   for (const after of [20, 60]) {
-    const child = spawn(
-      process.execPath,
-      ['scripts/cli.mjs', 'import', path, '--report', join(folder, 'killed.ndjson')],
-      {
-        cwd: root,
-        env: environment(env),
-        stdio: 'ignore'
-      }
-    )
-    const ended = once(child, 'close')
+    const { child, ended } = begin(['import', path, '--report', join(folder, 'killed.ndjson')], env)
     const far = () =>
       (readOr(join(folder, 'killed.ndjson')).match(/"kind":"article"[^\n]*"(kept|already there)"/g) ?? [])
         .length

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { freshDatabase } from '../helper.ts'
-import { cli } from '../start/process.ts'
+import { cli, settingsFor } from '../start/process.ts'
 import { writeGhost, writeWxr } from './made-up.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dateline-import-memory-'))
@@ -33,11 +33,7 @@ t.test('memory does not grow with the file', { skip }, async (t) => {
     const told = () => Number(/^VmHWM:\\s*(\\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))[1])
     process.on('exit', () => process.stderr.write('peak ' + told() + '\\n'))`
   )
-  const env: Record<string, string> = {
-    ...(settings.kind === 'server' ? { DATABASE_URL: settings.url } : { DATELINE_DATA: settings.folder }),
-    DATELINE_SECRET: 'a secret for tests that is long enough',
-    NODE_OPTIONS: `--import=${hook}`
-  }
+  const env = settingsFor(settings, { NODE_OPTIONS: `--import=${hook}` })
   /** Answers with what it printed, and its peak in MB. */
   const run = async (args: string[], input = '') => {
     const { code, stdout, stderr } = await cli(args, env, input)

@@ -1,12 +1,11 @@
 /** `dateline export` and `dateline import` as an operator runs them, and killed in the middle. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import t from 'tap'
 import { freshDatabase, newsroom, story } from '../helper.ts'
-import { cli, environment, root } from '../start/process.ts'
+import { begin, cli, settingsFor } from '../start/process.ts'
 import { exportOf, recordsIn, textOf } from './rich.ts'
 
 const STORIES = 600
@@ -18,13 +17,12 @@ const { id } = await story(room, { headline: 'The one that is copied' })
 const file = join(folder, 'newsroom.ndjson')
 
 type Database = Awaited<ReturnType<typeof freshDatabase>>['settings']
-const settingsFor = (database: Database): Record<string, string> => ({
-  DEMO: 'false',
-  PUBLIC_URL: 'http://dateline.test',
-  DATELINE_SECRET: room.config.secret as string,
-  ...(database.kind === 'server' ? { DATABASE_URL: database.url } : { DATELINE_DATA: database.folder })
-})
-const here = settingsFor(room.config.database)
+const settingsOf = (database: Database) =>
+  settingsFor(database, {
+    PUBLIC_URL: 'http://dateline.test',
+    DATELINE_SECRET: room.config.secret as string
+  })
+const here = settingsOf(room.config.database)
 
 t.test('the file is there when it is whole; the summary is one line of JSON', async (t) => {
   const done = await cli(['export', '--output', file, '--json'], here)
@@ -108,21 +106,17 @@ function manyOf(text: string) {
 t.test('killed in the middle and run again, everything is there once', async (t) => {
   const { settings, drop } = await freshDatabase()
   t.teardown(drop)
-  const there = settingsFor(settings)
+  const there = settingsOf(settings)
   const text = manyOf(readFileSync(file, 'utf8'))
   const records = recordsIn(text)
   const big = join(folder, 'many.ndjson')
   writeFileSync(big, text)
 
-  const child = spawn(process.execPath, ['scripts/cli.mjs', 'import', big], {
-    cwd: root,
-    env: environment(there),
-    stdio: ['ignore', 'ignore', 'pipe']
-  })
+  const begun = begin(['import', big], there)
   // Its first rows are there long before the last: publications, which come behind them, take the longest.
-  const kept = await someRows(child, settings)
-  child.kill('SIGKILL')
-  await new Promise((done) => child.on('close', done))
+  const kept = await someRows(begun, settings)
+  begun.child.kill('SIGKILL')
+  await begun.ended
   t.ok(kept > 0 && kept < STORIES * 2, `${kept} articles and revisions were kept before it was killed`)
 
   const again = await cli(['import', big, '--json'], there)
@@ -140,13 +134,9 @@ t.test('killed in the middle and run again, everything is there once', async (t)
 })
 
 /** How many articles and revisions there are, once there are some: seen on a connection of one's own. */
-async function someRows(child: ChildProcess, settings: Database): Promise<number> {
-  let told = ''
-  child.stderr?.on('data', (chunk) => {
-    told += chunk
-  })
+async function someRows({ child, said }: ReturnType<typeof begin>, settings: Database): Promise<number> {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`The import ended by itself: ${told}`)
+    if (child.exitCode !== null) throw new Error(`The import ended by itself: ${said()}`)
     const count = await countRows(settings)
     if (count > 0) return count
     await new Promise((done) => setTimeout(done, 20))
