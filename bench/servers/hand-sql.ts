@@ -12,7 +12,11 @@ import { CONFIGS, search } from './hand-sql-search.ts'
 import { article, newest, type Statements, tagged } from './hand-sql-statements.ts'
 
 /** As many connections as Dateline has. */
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL ?? '', max: 10, options: '-c jit=off' })
+const pool = new pg.Pool({
+  ...{ connectionString: process.env.DATABASE_URL ?? '', max: 10, options: '-c jit=off' },
+  // All stay open, as Dateline's do: ten that end at once, ten seconds after a row of this server, hold up whoever is measured then.
+  idleTimeoutMillis: 0
+})
 const app = Fastify()
 const JSON_TYPE = 'application/json; charset=utf-8'
 
