@@ -23,6 +23,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
 # Node itself is process 1 and hears SIGTERM; see src/server.ts. The first two flags are for the wave of requests after a quiet
 # moment. Room for what is new is not given back: they would find 1 MB of it, and what they work on would be kept as if it were
 # old. And nothing is collected for want of other work: with it goes what was compiled, and the first seconds take twice as long.
-# The third collects sooner when there is work, so that memory stays as low as it was. With the fourth, WebAssembly (Prisma's) is
-# compiled a second time only where it runs for long: that takes 50 MB, and a write is as fast without.
-CMD ["node", "--min-semi-space-size=16", "--no-memory-reducer", "--heap-growing-percent=50", "--wasm-tiering-budget=100000000", "dist/server.js"]
+# The third collects sooner when there is work, so that memory stays as low as it was.
+CMD ["node", "--min-semi-space-size=16", "--no-memory-reducer", "--heap-growing-percent=50", "dist/server.js"]

@@ -1,4 +1,5 @@
 /** The process: reads the configuration, makes the database ready, listens, and closes in order when told to. */
+import './webassembly.ts'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { explain } from './explaining.ts'

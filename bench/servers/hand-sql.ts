@@ -13,7 +13,9 @@ import { article, newest, type Statements, tagged } from './hand-sql-statements.
 
 /** As many connections as Dateline has. */
 const pool = new pg.Pool({
-  ...{ connectionString: process.env.DATABASE_URL ?? '', max: 10, options: '-c jit=off' },
+  connectionString: process.env.DATABASE_URL ?? '',
+  max: 10,
+  options: '-c jit=off',
   // All stay open, as Dateline's do: ten that end at once, ten seconds after a row of this server, hold up whoever is measured then.
   idleTimeoutMillis: 0
 })

@@ -7,7 +7,6 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { type FolderLock, type Holder, readHolder, takeFolder } from './folder-lock.ts'
 
@@ -35,9 +34,6 @@ export class FolderInUse extends Error {
   }
 }
 
-/** What runs for a moment only, as nearly all of Postgres does at a start, is not worth compiling twice. */
-const LASTING = '--wasm-tiering-budget=100000000'
-
 /** Starts the embedded Postgres on `<folder>`. Throws FolderInUse when another process has it. */
 export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -57,7 +53,6 @@ async function startWorker(folder: string, lock: FolderLock): Promise<EmbeddedSe
   const socketFits = process.platform !== 'win32' && Buffer.byteLength(path) <= LONGEST_PATH
   rmSync(path, { force: true })
   rmSync(join(folder, 'postgres', 'postmaster.pid'), { force: true })
-  setFlagsFromString(LASTING)
   const worker = new Worker(new URL('./embedded-worker.js', import.meta.url), {
     workerData: {
       folder: join(folder, 'postgres'),

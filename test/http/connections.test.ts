@@ -42,9 +42,8 @@ for (const [what, request] of [
     there.emit('timeout')
     // With a reset, where what was sent had not all been read.
     here.on('error', () => {})
-    const gone = new Promise((resolve) => here.once('close', resolve))
     here.resume()
-    await gone
+    await until('the client knows', () => here.closed)
     t.ok(there.destroyed)
   })
 
