@@ -26,8 +26,8 @@ const WARM_UP = 0.3
 
 /** The process that makes the load, on a processor of its own. */
 export function startLoader(pin: (pid: number) => void): Loader {
-  const file = fileURLToPath(new URL('load-process.ts', import.meta.url))
-  const child = fork(file, [], { execArgv: ['--import', 'tsx'], serialization: 'advanced' })
+  const file = fileURLToPath(new URL('load-process.js', import.meta.url))
+  const child = fork(file, [], { serialization: 'advanced' })
   if (child.pid !== undefined) pin(child.pid)
   const send = async (message: ToLoad) => {
     child.send(message)

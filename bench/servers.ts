@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { root as folder } from '../src/root.ts'
 import { pinned } from './cpus.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(folder)
 
 /** How a container starts Dateline: flags for Node, and what it runs. All servers here get the same flags. */
 const [, ...inContainer] = JSON.parse(
@@ -150,12 +151,12 @@ export async function startEmbedded(place: string | undefined): Promise<number> 
   }
 }
 
-const ours = (file: string) => [...flags, '--import', 'tsx', join('bench', 'servers', file)]
+const ours = (name: string) => [...flags, fileURLToPath(new URL(`servers/${name}.js`, import.meta.url))]
 
 /** Fastify that sends one buffer. */
 export const startBare = (place: string | undefined) =>
-  startServer({ args: ours('bare.ts'), env: {}, place, ready: '/' })
+  startServer({ args: ours('bare'), env: {}, place, ready: '/' })
 
 /** Fastify with one hand-written statement per request. */
 export const startHandSql = (url: string, place: string | undefined) =>
-  startServer({ args: ours('hand-sql.ts'), env: { DATABASE_URL: url }, place, ready: '/ready' })
+  startServer({ args: ours('hand-sql'), env: { DATABASE_URL: url }, place, ready: '/ready' })

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /** `npx dateline …`, or `npm run cli -- …`: prepares what is missing, then runs the command. */
+import { compiled } from './compile.mjs'
 import { prepare } from './prepare.mjs'
 
 prepare()
-const { register } = await import('tsx/esm/api')
-register()
-await import('../src/cli.ts')
+await import(await compiled('src/cli.ts'))

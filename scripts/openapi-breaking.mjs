@@ -3,13 +3,12 @@
  * now. Names each change by its JSON pointer; exits with 1 when there is one.
  */
 import { readFileSync } from 'node:fs'
+import { compiled } from './compile.mjs'
 import { prepare } from './prepare.mjs'
 
 prepare()
-const { register } = await import('tsx/esm/api')
-register()
-const { documentOf } = await import('../test/openapi/document.ts')
-const { breakingChanges } = await import('../test/openapi/breaking.ts')
+const { documentOf } = await import(await compiled('test/openapi/document.ts'))
+const { breakingChanges } = await import(await compiled('test/openapi/breaking.ts'))
 const released = JSON.parse(readFileSync(new URL('../openapi/released.json', import.meta.url), 'utf8'))
 const changes = breakingChanges(released, JSON.parse(await documentOf()))
 const lines = [

@@ -1,11 +1,10 @@
 /** `npm run openapi`: writes the document and the types front ends use. Needs no database: the routes say it all. */
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { compiled } from './compile.mjs'
 import { prepare } from './prepare.mjs'
 
 prepare()
-const { register } = await import('tsx/esm/api')
-register()
-const { documentOf, typesOf } = await import('../test/openapi/document.ts')
+const { documentOf, typesOf } = await import(await compiled('test/openapi/document.ts'))
 const folder = new URL('../openapi/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 const document = await documentOf()

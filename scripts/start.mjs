@@ -1,11 +1,10 @@
 /** `npm start`: prepares what is missing, then runs the server in this very process, so that signals reach it. */
+import { compiled } from './compile.mjs'
 import { prepare } from './prepare.mjs'
 
 prepare()
 followNpm()
-const { register } = await import('tsx/esm/api')
-register()
-await import('../src/server.ts')
+await import(await compiled('src/server.ts'))
 
 /** npm passes SIGTERM on to its shell only, which ends without telling anyone: when that parent is gone, so are we. */
 function followNpm() {

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { builtFrom, compile } from './compile.mjs'
 import { prepare } from './prepare.mjs'
 
 /** tap takes files only. */
@@ -12,8 +13,8 @@ const filesIn = (argument) =>
   statSync(argument, { throwIfNoEntry: false })?.isDirectory()
     ? readdirSync(argument, { recursive: true })
         .filter((name) => /\.(test|browser)\.ts$/.test(name))
-        .map((name) => join(argument, name))
-    : [argument]
+        .map((name) => builtFrom(join(argument, name)))
+    : [argument.endsWith('.ts') ? builtFrom(argument) : argument]
 
 /**
  * Databases are made in memory where there is room: on a disk, copying a thousand small files takes longer than many a
@@ -33,6 +34,7 @@ function inMemory() {
 }
 
 prepare({ tests: true })
+await compile()
 const tap = spawn('npx', ['tap', 'run', ...process.argv.slice(2).flatMap(filesIn)], {
   stdio: 'inherit',
   env: { ...inMemory(), ...process.env },

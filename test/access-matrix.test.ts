@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { scopes } from '../src/http/scopes.ts'
+import { root } from '../src/root.ts'
 import {
   type Asked,
   makeAsk,
@@ -50,7 +51,7 @@ type Row = {
   key: string
   words: Record<Role | 'nobody', string>
 }
-const text = readFileSync(new URL('../docs/access.md', import.meta.url), 'utf8')
+const text = readFileSync(new URL('docs/access.md', root), 'utf8')
 const rows: Row[] = text
   .split('\n')
   .filter((line) => /^\| `\w+` \| `[A-Z]+ /.test(line))

@@ -4,8 +4,9 @@ import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { READING_TABLES } from '../src/database/readers.ts'
+import { root } from '../src/root.ts'
 
-const src = fileURLToPath(new URL('../src/', import.meta.url))
+const src = fileURLToPath(new URL('src/', root))
 
 type Import = { target: string; typeOnly: boolean }
 type File = { name: string; text: string; code: string; imports: Import[] }

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import { root as folder } from '../src/root.ts'
 
 type Told = { $ref?: string; content?: Record<string, { schema?: object }> }
 type Operation = { security?: object[]; responses: Record<string, Told> }
@@ -15,7 +16,7 @@ export type Document = {
   components: { responses: Record<string, Told> }
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(folder)
 const cache = join(root, 'node_modules/.cache/dateline')
 const kept = join(cache, 'openapi.json')
 

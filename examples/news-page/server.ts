@@ -1,4 +1,4 @@
-/** `npx tsx examples/news-page/server.ts`: the news page of the Dateline at DATELINE_URL. */
+/** `npm run news-page`: the news page of the Dateline at DATELINE_URL. */
 import { newsPage } from './news-page.ts'
 
 const {

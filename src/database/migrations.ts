@@ -7,10 +7,11 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as rest } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
+import { root } from '../root.ts'
 import type { Connection } from './database.ts'
 import { NotReady } from './not-ready.ts'
 
-const folder = new URL('../../prisma/migrations/', import.meta.url)
+const folder = new URL('prisma/migrations/', root)
 
 const BOOK = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (

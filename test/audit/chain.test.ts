@@ -8,13 +8,14 @@ import { seal } from '../../src/audit/sealing.ts'
 import { readHead, verifyAudit } from '../../src/audit/verifying.ts'
 import type { Transaction } from '../../src/database/database.ts'
 import { startSequencer } from '../../src/events/sequencer.ts'
+import { root } from '../../src/root.ts'
 import { draft, newsroom, tag } from '../helper.ts'
 import { cli, settingsFor } from '../start/process.ts'
 
 const room = await newsroom(t)
 const { api, db } = room
 const server = process.env.TEST_DATABASE_URL
-const document = readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8')
+const document = readFileSync(new URL('docs/audit.md', root), 'utf8')
 const [program = ''] = document.match(/(?<=```js\n)[\s\S]*?(?=```)/) ?? []
 
 const settings = settingsFor(room.config.database)

@@ -46,8 +46,6 @@ const pages = [
 
 const faults: string[] = []
 const page = await context.newPage()
-// What tsx puts around functions that are sent into the page.
-await page.addInitScript({ content: 'globalThis.__name = (named) => named' })
 await page.addInitScript(watchShifts)
 page.on('pageerror', (error) => faults.push(String(error)))
 page.on('dialog', async (dialog) => {

@@ -70,12 +70,7 @@ async function scene(t: Test) {
     settings,
     env: settingsFor(settings, { TMPDIR: own }),
     async isClean() {
-      // What tsx keeps there is no work of ours.
-      t.same(
-        readdirSync(own).filter((name) => !name.startsWith('tsx-') && name !== 'node-compile-cache'),
-        [],
-        'no temporary files'
-      )
+      t.same(readdirSync(own), [], 'no temporary files')
       if (settings.kind === 'server') return
       t.notOk(existsSync(join(settings.folder, 'lock')), 'the folder is nobody’s')
       t.equal(stateOf(settings.folder), SHUT_DOWN, 'the embedded database was shut down')

@@ -1,6 +1,7 @@
 /** What readers are told of each thing editors do, page by page. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { root } from '../../src/root.ts'
 import { author, draft, newsroom, story, tag, unique } from '../helper.ts'
 import { desk } from '../publishing/desk.ts'
 import { type Change, liveNow, readOn, replayed, settled, untruths } from './feed.ts'
@@ -306,7 +307,7 @@ t.test('kept for thirty days, and the last word on what is live for good', async
 })
 
 t.test('a database from before begins with what is live, and with what is due', async (t) => {
-  const file = new URL('../../prisma/migrations/20261125030000_change_feed/migration.sql', import.meta.url)
+  const file = new URL('prisma/migrations/20261125030000_change_feed/migration.sql', root)
   const [, taking] =
     /^-- ---- What was there before -+\n([\s\S]*?)^-- ----/m.exec(readFileSync(file, 'utf8')) ?? []
   const article = await write({ slug: unique('upgrade') })

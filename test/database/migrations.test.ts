@@ -4,6 +4,7 @@ import t from 'tap'
 import { type Database, openDatabase, prepareSchema, refusalOf } from '../../src/database/database.ts'
 import { Prisma } from '../../src/database/generated/client.ts'
 import { readMigrations } from '../../src/database/migrations.ts'
+import { root } from '../../src/root.ts'
 import { freshDatabase } from '../helper.ts'
 
 const { settings, drop } = await freshDatabase({ migrated: false })
@@ -33,9 +34,7 @@ t.test('the book is kept as Prisma keeps it', async (t) => {
     readMigrations().map(({ name }) => name)
   )
   for (const { migration_name, checksum, finished_at, applied_steps_count } of rows) {
-    const file = readFileSync(
-      new URL(`../../prisma/migrations/${migration_name}/migration.sql`, import.meta.url)
-    )
+    const file = readFileSync(new URL(`prisma/migrations/${migration_name}/migration.sql`, root))
     t.equal(checksum, createHash('sha256').update(file).digest('hex'))
     t.ok(finished_at)
     t.equal(applied_steps_count, 1)

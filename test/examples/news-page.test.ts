@@ -6,6 +6,7 @@ import t from 'tap'
 import ts from 'typescript'
 import { Reading } from '../../examples/news-page/api.ts'
 import { fill, href, html, marked } from '../../examples/news-page/html.ts'
+import { root } from '../../src/root.ts'
 import { demoPage, hostile } from './demo-page.ts'
 
 const room = await demoPage(t)
@@ -268,7 +269,7 @@ t.test('a path is filled in, and cannot be left', async (t) => {
 })
 
 t.test('its sources say nothing to readers', async (t) => {
-  const folder = new URL('../../examples/news-page/', import.meta.url)
+  const folder = new URL('examples/news-page/', root)
   const files = readdirSync(folder).filter((name) => /\.(ts|js)$/.test(name))
   t.ok(files.length >= 8)
   let templates = 0

@@ -3,10 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { root } from '../start/process.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const work = mkdtempSync(join(tmpdir(), 'dateline-client-'))
 t.teardown(() => rmSync(work, { recursive: true, force: true }))
 const run = (cwd: string, command: string, ...args: string[]) => {

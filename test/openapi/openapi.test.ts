@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import t from 'tap'
+import { root } from '../../src/root.ts'
 import { collectionOf } from './collection.ts'
 import { documentOf, typesOf } from './document.ts'
 
-const committed = (name: string) => readFileSync(new URL(`../../openapi/${name}`, import.meta.url), 'utf8')
+const committed = (name: string) => readFileSync(new URL(`openapi/${name}`, root), 'utf8')
 const text = await documentOf()
 const document = JSON.parse(text)
 const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, item]) =>

@@ -4,8 +4,9 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { DatabaseSettings } from '../../src/database/database.ts'
+import { root as folder } from '../../src/root.ts'
 
-export const root = fileURLToPath(new URL('../../', import.meta.url))
+export const root = fileURLToPath(folder)
 const run = promisify(execFile)
 
 export type Running = {

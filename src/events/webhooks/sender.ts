@@ -5,7 +5,6 @@
 import type { Database, Session } from '../../database/database.ts'
 import { stand } from '../standing.ts'
 import { bury, type Claimed, claim, type Judged, settle, verdictOn } from './queue.ts'
-import { openConnections, send } from './sending.ts'
 import type { Sending } from './webhooks.ts'
 
 /** How long an end waits for what is under way. What takes longer is sent again by another, under the same id. */
@@ -21,13 +20,19 @@ export function startSender(
   { pollMs = 500 } = {}
 ): Sender {
   const stopping = new AbortController()
-  const dispatcher = openConnections(sending.addresses)
   const busy = new Map<string, number>()
   const underWay = new Set<Promise<void>>()
   /** What is to be written down. */
   let outcomes: Judged[] = []
   let isCut = false
   let wake = () => {}
+
+  /** What sends is loaded when there is something to send, which many a newsroom never has. */
+  let opened: ReturnType<typeof open> | undefined
+  const open = async () => {
+    const { openConnections, send } = await import('./sending.ts')
+    return { send, dispatcher: openConnections(sending.addresses) }
+  }
 
   const rest = (milliseconds: number) =>
     new Promise<void>((done) => {
@@ -39,6 +44,8 @@ export function startSender(
     })
 
   const carry = async (claimed: Claimed) => {
+    opened ??= open()
+    const { send, dispatcher } = await opened
     const result = await send(claimed, sending, dispatcher)
     // What was cut off has no outcome: somebody else will have one.
     if (isCut) return
@@ -89,7 +96,7 @@ export function startSender(
   const running = (async () => {
     await stand(db, 'dateline: webhooks', work, { signal: stopping.signal, rest, told })
     isCut = true
-    await dispatcher.destroy()
+    await (await opened)?.dispatcher.destroy()
   })()
   return {
     async stop() {

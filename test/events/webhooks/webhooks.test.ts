@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { eventTypes, WebhookEvent } from '../../../src/events/event-schema.ts'
+import { root } from '../../../src/root.ts'
 import { settled, until } from '../../content/feed.ts'
 import { everyone, newsroom, type Options, tag, unique } from '../../helper.ts'
 import { atOnce, changesNothing, refused, tally, walk, written } from '../../traces.ts'
@@ -326,7 +327,7 @@ t.test('replaying', async (t) => {
 })
 
 t.test('every type of event in the code is one that can be asked for', async (t) => {
-  const src = fileURLToPath(new URL('../../../src/', import.meta.url))
+  const src = fileURLToPath(new URL('src/', root))
   const told = new Set<string>()
   for (const name of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts') || name.includes('generated')) continue
