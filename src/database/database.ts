@@ -171,18 +171,25 @@ function connectTo(
       const { rows } = await own.query<Row>(prepare && name ? { name, text, values } : { text, values })
       return rows
     }
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  let client: PrismaClient | undefined
+  /** Made when something is first written: what it knows of the schema takes 12 MB, which a process that only reads has no use for. */
+  const prisma = () => {
+    client ??= new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+    return client
+  }
   const hearers: ((keys: string[]) => void)[] = []
   const close = async () => {
     // Told at the same time: it undoes what is open, which on a dead connection takes until that is cut off.
-    const left = prisma.$disconnect().catch(() => {})
+    const left = client?.$disconnect().catch(() => {})
     await Promise.all([pool, aside, ...(readers ? [readers] : [])].map((one) => endWithin(one)))
     await left
     if (embedded !== null && embedded !== 'joined') await embedded.stop()
   }
   let closing: Promise<void> | undefined
   return {
-    prisma,
+    get prisma() {
+      return prisma()
+    },
     embedded: embedded !== null,
     query: queryOn(pool),
     change: (statement, values) => againWhileUndone(() => queryOn(pool)(statement, values) as never),
@@ -191,7 +198,7 @@ function connectTo(
     async transaction(work, timeout = 10_000) {
       return againWhileUndone(async () => {
         const told: string[] = []
-        const done = await prisma.$transaction((tx) => work({ prisma: tx, query: queryWithin(tx), told }), {
+        const done = await prisma().$transaction((tx) => work({ prisma: tx, query: queryWithin(tx), told }), {
           maxWait: embedded ? 30_000 : WAIT_MS,
           timeout
         })
