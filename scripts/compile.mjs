@@ -24,6 +24,9 @@ const FOLDERS = ['src', 'test', 'bench', 'examples']
 /** What the outcome depends on besides. */
 const MAKERS = ['scripts/compile.mjs', 'tsconfig.json', 'node_modules/.package-lock.json']
 
+/** What another process is writing this moment. */
+const UNDER_WAY = /\.\d+$/
+
 /** Compiles what has changed, and answers with the address of what `source` ('src/server.ts') has become. */
 export async function compiled(source) {
   await compile()
@@ -46,7 +49,8 @@ export async function compile() {
   const outputs = new Map(await transpile(files.filter(isSource)))
   for (const path of files) if (!isSource(path)) outputs.set(join(OUT, path), readFileSync(join(root, path)))
   for (const [path, content] of outputs) put(path, content)
-  for (const { path, isFile } of entriesOf(OUT)) if (isFile && !outputs.has(path)) rmSync(join(root, path))
+  for (const { path, isFile } of entriesOf(OUT))
+    if (isFile && !outputs.has(path) && !UNDER_WAY.test(path)) rmSync(join(root, path), { force: true })
   writeFileSync(STAMP, '')
   // What was saved meanwhile is newer than what was read.
   utimesSync(STAMP, begun, begun)
