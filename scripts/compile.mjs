@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const OUT = '.build'
 const STAMP = join(root, OUT, '.made')
 /** What is compiled; a container has fewer of them. */
-const FOLDERS = ['src', 'test', 'bench', 'examples']
+const FOLDERS = ['src', 'test', 'bench', 'examples', join('openapi', 'client', 'src')]
 /** What the outcome depends on besides. */
 const MAKERS = ['scripts/compile.mjs', 'tsconfig.json', 'node_modules/.package-lock.json']
 
@@ -79,10 +79,11 @@ async function transpile(files) {
           onResolve({ filter: /^/ }, ({ kind, path, resolveDir }) => {
             if (kind === 'entry-point') return
             if (!path.startsWith('.')) return { path, external: true }
-            const [folder] = relative(root, join(resolveDir, path)).split(sep)
+            const target = relative(root, join(resolveDir, path))
+            const isCompiled = FOLDERS.some((folder) => target.startsWith(folder + sep))
             // What is not compiled lies where it lay, which is one folder further up.
             return {
-              path: FOLDERS.includes(folder) ? path.replace(/\.ts$/, '.js') : `../${path}`,
+              path: isCompiled ? path.replace(/\.ts$/, '.js') : `../${path}`,
               external: true
             }
           })

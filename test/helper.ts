@@ -24,6 +24,7 @@ import {
 import { readMigrations } from '../src/database/migrations.ts'
 import { grantsFor } from '../src/database/readers.ts'
 import { createUser } from '../src/people/users.ts'
+import { root } from '../src/root.ts'
 import { makeReady } from '../src/start.ts'
 import { SECRET } from './start/process.ts'
 import { toldBy } from './told.ts'
@@ -245,7 +246,7 @@ async function serverTemplate(server: string): Promise<string> {
 
 /** A migrated data folder, made once for each set of migrations: copying it saves each file an initdb. */
 async function embeddedTemplate(): Promise<string> {
-  const cache = fileURLToPath(new URL('../node_modules/.cache/dateline/', import.meta.url))
+  const cache = fileURLToPath(new URL('node_modules/.cache/dateline/', root))
   const template = join(cache, `template-${migrationsKey()}`)
   if (existsSync(template)) return template
   mkdirSync(cache, { recursive: true })

@@ -1,6 +1,7 @@
 /** XML as somebody else's parser reads it: libxml2. It refuses what is not well-formed. */
 import { readFileSync } from 'node:fs'
 import { XmlDocument, XsdValidator } from 'libxml2-wasm'
+import { root } from '../../src/root.ts'
 
 const namespaces = {
   atom: 'http://www.w3.org/2005/Atom',
@@ -28,10 +29,10 @@ export function reading(text: string): (path: string) => string[] {
     withDocument(text, (document) => document.find(path, namespaces).map((node) => node.content))
 }
 
-const schema = readFileSync(
-  new URL('../../node_modules/sitemap/schema/sitemap.xsd', import.meta.url),
-  'utf8'
-).replaceAll('processContents="strict"', 'processContents="lax"')
+const schema = readFileSync(new URL('node_modules/sitemap/schema/sitemap.xsd', root), 'utf8').replaceAll(
+  'processContents="strict"',
+  'processContents="lax"'
+)
 
 /** Throws when a sitemap is not what the schema of sitemaps.org says. */
 export const refuseInvalidSitemap = (text: string) =>
