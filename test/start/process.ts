@@ -1,5 +1,6 @@
 /** Dateline as an operator runs it: the start command in a process of its own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -47,10 +48,14 @@ export const settingsFor = (
   ...more
 })
 
+/** One that nobody listens on, and below those that the system gives to connections, one of which would have it in a moment. */
 export async function freePort(): Promise<number> {
+  const port = randomInt(10_000, 32_000)
   const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as { port: number }
+  const isFree = await new Promise<boolean>((told) => {
+    server.once('error', () => told(false)).listen(port, '127.0.0.1', () => told(true))
+  })
+  if (!isFree) return freePort()
   await new Promise((done) => server.close(done))
   return port
 }
