@@ -5,9 +5,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { root as folder } from '../src/root.ts'
+import { root } from './start/process.ts'
 
 type Told = { $ref?: string; content?: Record<string, { schema?: object }> }
 type Operation = { security?: object[]; responses: Record<string, Told> }
@@ -16,7 +15,6 @@ export type Document = {
   components: { responses: Record<string, Told> }
 }
 
-const root = fileURLToPath(folder)
 const cache = join(root, 'node_modules/.cache/dateline')
 const kept = join(cache, 'openapi.json')
 
