@@ -5,9 +5,9 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { freePort } from '../scripts/free-port.mjs'
 import { findBinaries, makeCluster } from './cluster.ts'
 import { pinned } from './cpus.ts'
-import { freePort } from './servers.ts'
 
 export type Postgres = {
   /** `server_version`, such as 15.8. */

@@ -4,10 +4,10 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.mjs'
 import { installIn, prepare } from './prepare.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -101,12 +101,4 @@ async function ready() {
     })
     ended.then((code) => failed(new Error(`Dateline ended with ${code}: ${printed}`)))
   })
-}
-
-async function freePort() {
-  const listener = createServer()
-  await new Promise((done) => listener.listen(0, '127.0.0.1', () => done(undefined)))
-  const { port } = listener.address()
-  await new Promise((done) => listener.close(done))
-  return port
 }

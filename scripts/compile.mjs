@@ -9,17 +9,17 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   utimesSync,
   writeFileSync
 } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
+import { at, isFresh } from './prepare.mjs'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
+const root = at('.')
 const OUT = '.build'
-const STAMP = join(root, OUT, '.made')
-/** What is compiled; a container has fewer of them. */
+const STAMP = join(OUT, '.made')
+/** What is compiled, as far as it is there. */
 const FOLDERS = ['src', 'test', 'bench', 'examples', join('openapi', 'client', 'src')]
 /** What the outcome depends on besides. */
 const MAKERS = ['scripts/compile.mjs', 'tsconfig.json', 'node_modules/.package-lock.json']
@@ -32,7 +32,7 @@ export async function compiled(source) {
   await compile()
   // Traces name the TypeScript.
   process.setSourceMapsEnabled(true)
-  return pathToFileURL(join(root, builtFrom(source))).href
+  return pathToFileURL(at(builtFrom(source))).href
 }
 
 /** `test/tags/tags.test.ts` → `.build/test/tags/tags.test.js` */
@@ -40,20 +40,19 @@ export const builtFrom = (source) => join(OUT, source.replace(/\.ts$/, '.js'))
 
 export async function compile() {
   const begun = new Date()
-  const entries = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap(entriesOf)
-  const made = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? -1
+  const entries = FOLDERS.filter((folder) => existsSync(at(folder))).flatMap(entriesOf)
   // Folders as well: they change when a file of theirs goes.
-  if ([...MAKERS, ...entries.map(({ path }) => path)].every((path) => changedAt(path) <= made)) return
+  if (isFresh(STAMP, [...MAKERS, ...entries.map(({ path }) => path)])) return
   const files = entries.filter(({ isFile }) => isFile).map(({ path }) => path)
   const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts')
   const outputs = new Map(await transpile(files.filter(isSource)))
-  for (const path of files) if (!isSource(path)) outputs.set(join(OUT, path), readFileSync(join(root, path)))
+  for (const path of files) if (!isSource(path)) outputs.set(join(OUT, path), readFileSync(at(path)))
   for (const [path, content] of outputs) put(path, content)
   for (const { path, isFile } of entriesOf(OUT))
-    if (isFile && !outputs.has(path) && !UNDER_WAY.test(path)) rmSync(join(root, path), { force: true })
-  writeFileSync(STAMP, '')
+    if (isFile && !outputs.has(path) && !UNDER_WAY.test(path)) rmSync(at(path), { force: true })
+  writeFileSync(at(STAMP), '')
   // What was saved meanwhile is newer than what was read.
-  utimesSync(STAMP, begun, begun)
+  utimesSync(at(STAMP), begun, begun)
 }
 
 /** Each file for itself: what it imports stays an import, of the JavaScript. */
@@ -97,7 +96,7 @@ async function transpile(files) {
 
 /** In one step, and only if it is something else: another process may be running it. */
 function put(path, content) {
-  const place = join(root, path)
+  const place = at(path)
   if (existsSync(place) && readFileSync(place).equals(content)) return
   mkdirSync(dirname(place), { recursive: true })
   writeFileSync(`${place}.${process.pid}`, content)
@@ -106,7 +105,7 @@ function put(path, content) {
 
 /** The folder and all in it, by paths from the root. */
 function entriesOf(folder) {
-  const within = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+  const within = readdirSync(at(folder), { recursive: true, withFileTypes: true })
   return [
     { path: folder, isFile: false },
     ...within.map((entry) => ({
@@ -115,5 +114,3 @@ function entriesOf(folder) {
     }))
   ]
 }
-
-const changedAt = (path) => statSync(join(root, path)).mtimeMs

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const at = (path) => join(root, path)
+export const at = (path) => join(root, path)
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -20,7 +20,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 /** Everything the source needs to run; with `tests`, what the tests need too. */
 export function prepare({ tests = false } = {}) {
-  if (!isNewer('node_modules/.package-lock.json', 'package-lock.json')) {
+  if (!isFresh('node_modules/.package-lock.json', ['package-lock.json'])) {
     console.error('Installing dependencies (once)…')
     run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
   }
@@ -54,20 +54,22 @@ function generate() {
 
 /** What only one tool needs, in a folder with a lock file of its own. No install scripts run. */
 export function installIn(folder) {
-  if (isNewer(`${folder}/node_modules/.package-lock.json`, `${folder}/package-lock.json`)) return
+  if (isFresh(`${folder}/node_modules/.package-lock.json`, [`${folder}/package-lock.json`])) return
   console.error(`Installing ${folder} (once)…`)
   run('npm', ['ci', '--prefix', at(folder), '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 
 function stamped(stamp, sources, work) {
-  if (sources.every((source) => isNewer(stamp, source))) return
+  if (isFresh(stamp, sources)) return
   work()
   writeFileSync(at(stamp), '')
 }
 
-function isNewer(path, than) {
-  const time = (file) => statSync(at(file), { throwIfNoEntry: false })?.mtimeMs
-  return (time(path) ?? -1) >= (time(than) ?? 0)
+/** Whether `made` is there and none of its sources has changed since. */
+export function isFresh(made, sources) {
+  const changedAt = (path) => statSync(at(path), { throwIfNoEntry: false })?.mtimeMs
+  const when = changedAt(made) ?? -1
+  return sources.every((source) => when >= (changedAt(source) ?? 0))
 }
 
 export function run(command, args, env = {}) {

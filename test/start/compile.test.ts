@@ -21,7 +21,7 @@ t.teardown(() => rmSync(project, { recursive: true, force: true }))
 const at = (path: string) => join(project, path)
 for (const folder of ['scripts', 'src/deep']) mkdirSync(at(folder), { recursive: true })
 symlinkSync(join(root, 'node_modules'), at('node_modules'))
-for (const file of ['package.json', 'tsconfig.json', 'scripts/compile.mjs'])
+for (const file of ['package.json', 'tsconfig.json', 'scripts/compile.mjs', 'scripts/prepare.mjs'])
   cpSync(join(root, file), at(file))
 
 const save = (path: string, text: string) => writeFileSync(at(path), text)

@@ -1,11 +1,11 @@
 /** Dateline as an operator runs it: the start command in a process of its own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { DatabaseSettings } from '../../src/database/database.ts'
 import { root as folder } from '../../src/root.ts'
+
+export { freePort } from '../../scripts/free-port.mjs'
 
 export const root = fileURLToPath(folder)
 const run = promisify(execFile)
@@ -47,18 +47,6 @@ export const settingsFor = (
   ...(database.kind === 'server' ? { DATABASE_URL: database.url } : { DATELINE_DATA: database.folder }),
   ...more
 })
-
-/** One that nobody listens on, and below those that the system gives to connections, one of which would have it in a moment. */
-export async function freePort(): Promise<number> {
-  const port = randomInt(10_000, 32_000)
-  const server = createServer()
-  const isFree = await new Promise<boolean>((told) => {
-    server.once('error', () => told(false)).listen(port, '127.0.0.1', () => told(true))
-  })
-  if (!isFree) return freePort()
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 /** Starts the process; does not wait for it to be ready. */
 export function launch(settings: Record<string, string>): Running {
