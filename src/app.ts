@@ -50,7 +50,7 @@ import { sealingKey } from './events/webhooks/signing.ts'
 import type { Sending } from './events/webhooks/webhooks.ts'
 import { registerAccess, registerMethodNotAllowed } from './http/access.ts'
 import { forAnyPage, registerCors } from './http/cors.ts'
-import { registerDraining } from './http/draining.ts'
+import { registerDraining, SpareConnections } from './http/draining.ts'
 import { headersAt, registerHeaders, setHeaders } from './http/headers.ts'
 import { healthRoutes } from './http/health.ts'
 import { registerIdempotency } from './http/idempotency.ts'
@@ -181,6 +181,7 @@ export async function buildApp(
   const hops = config.trustProxy
   const cache = new Cache(db, config.cacheBytes)
   const everyAnswer = headersAt(config.publicUrl)
+  const spare = new SpareConnections()
   const app = Fastify({
     logger: {
       level: config.logLevel,
@@ -202,7 +203,8 @@ export async function buildApp(
     // What arrives while it closes is answered like all that came before: see http/draining.ts.
     return503OnClosing: false,
     schemaController: { compilersFactory: { buildSerializer } },
-    serverFactory: (handler) => makeServer(cache, everyAnswer, config.limits.reading > 0, handler)
+    serverFactory: (handler) =>
+      spare.watch(makeServer(cache, everyAnswer, config.limits.reading > 0, handler))
   })
   let stopTelling = async () => {}
   const keys = openTokenKeys(db, config.secret, config.publicUrl)
@@ -225,7 +227,7 @@ export async function buildApp(
 
   watchChanges(app)
   registerRoute(app)
-  registerDraining(app)
+  registerDraining(app, spare)
   registerHeaders(app, everyAnswer)
   const { answerOthers, allowedAt, allowOf } = registerMethodNotAllowed(app)
   registerCors(app, config.corsOrigins, allowOf)

@@ -31,8 +31,5 @@ export function watchChanges(app: FastifyInstance) {
       'No notice of the database comes through, so no answer is kept and every request asks the database. Behind a pooler such as PgBouncer, set DATABASE_DIRECT_URL to the address of Postgres itself.'
     )
   app.addHook('onReady', async () => app.cache.freshness.start())
-  app.addHook('preClose', async () => {
-    app.cache.closing = true
-  })
   app.addHook('onClose', async () => app.cache.freshness.stop())
 }
