@@ -15,6 +15,9 @@ declare module 'fastify' {
   }
 }
 
+/** A request that is on its way when the listener closes comes within this time. */
+const ON_ITS_WAY_MS = 500
+
 /**
  * Connections that nothing was asked on yet, as browsers and balancers keep some in store. Node ends those that are idle
  * with its server, but not these, and would wait for them for ever.
@@ -30,8 +33,11 @@ export class SpareConnections {
     return server.on('request', ({ socket }) => this.#spare.delete(socket))
   }
 
+  /** Ends those on which no request was on its way. */
   end() {
-    for (const socket of this.#spare) socket.destroy()
+    setTimeout(() => {
+      for (const socket of this.#spare) socket.destroy()
+    }, ON_ITS_WAY_MS).unref()
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { IDLE_MS } from '../../src/http/server.ts'
 import { draft, newsroom, story } from '../helper.ts'
@@ -91,4 +92,15 @@ t.test('closing waits for an answer under way, and for no connection after it or
   t.equal(changed.headers.get('connection'), 'close')
   await until('it is closed', () => isClosed, longest)
   await end
+})
+
+t.test('what is on its way when closing begins is answered', async (t) => {
+  const room = await newsroom(t)
+  const { slug } = await story(room)
+  const { here } = await silent('', room.app)
+  here.write(`GET /v1/content/articles/${slug} HTTP/1.1\r\nhost: a\r\n\r\n`)
+  const [, answer] = await Promise.all([room.app.close(), text(here)])
+  t.match(answer, /^HTTP\/1\.1 200 OK\r\n/)
+  t.match(answer, /\r\nconnection: close\r\n/i)
+  t.match(answer, slug)
 })
