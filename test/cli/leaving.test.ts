@@ -153,8 +153,12 @@ t.test('told once, a command waits for a statement; told twice, it ends', async 
   await new Promise((taken) => child.stdin.write(half, taken))
   const other = await beside(settings)
   t.teardown(() => other.end())
-  if (settings.kind === 'embedded') other.query('SELECT pg_sleep(60)').catch(() => {})
-  else {
+  if (settings.kind === 'embedded') {
+    // Long enough to be sent before the sleep, by which it is known to have begun.
+    const sleep = new pg.Query(`SELECT repeat('z', 100000); SELECT pg_sleep(60)`)
+    sleep.on('error', () => {})
+    await new Promise((begun) => other.query(sleep).once('row', begun))
+  } else {
     // What is told at the end of an import waits for it.
     await other.query('BEGIN; LOCK TABLE audit IN ACCESS EXCLUSIVE MODE')
     child.stdin.end(text.slice(half.length))
