@@ -1,4 +1,5 @@
 /** Commands that are told to end in the midst of long work: in order, by each signal, and at once when told twice. */
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -155,9 +156,9 @@ t.test('told once, a command waits for a statement; told twice, it ends', async 
   t.teardown(() => other.end())
   if (settings.kind === 'embedded') {
     // Long enough to be sent before the sleep, by which it is known to have begun.
-    const sleep = new pg.Query(`SELECT repeat('z', 100000); SELECT pg_sleep(60)`)
+    const sleep = other.query(new pg.Query(`SELECT repeat('z', 100000); SELECT pg_sleep(60)`))
+    await once(sleep, 'row')
     sleep.on('error', () => {})
-    await new Promise((begun) => other.query(sleep).once('row', begun))
   } else {
     // What is told at the end of an import waits for it.
     await other.query('BEGIN; LOCK TABLE audit IN ACCESS EXCLUSIVE MODE')
